@@ -176,8 +176,9 @@ def _row(opened: Sequence[str], row: Sequence[str], marked: str = "") -> Iterato
 def _class(column: Column, need: Needs) -> str:
     """Return the class of a column's cells by their widths; long words may be broken."""
     breaks = need.word > LONGEST
-    kinds = {"org": "o"} if breaks else {"org": "o", "code": "c", "date": "c", "share": "c"}
-    kinds |= {"word": "k"} | ({"text": "t"} if need.whole > LONG else {})
+    named = {"org": "o", "conference": "o"}
+    kinds = named if breaks else named | {"code": "c", "date": "c", "share": "c"}
+    kinds = kinds | {"word": "k"} | ({"text": "t"} if need.whole > LONG else {})
     own = "w" if column.wide else "n" if column.kind in NUMBERS else kinds.get(column.kind, "")
     names = " ".join(filter(None, [own, "l" if breaks else ""]))
     return f' class="{names}"' if names else ""

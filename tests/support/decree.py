@@ -121,7 +121,7 @@ def of_pdf(path, wanted):
     found = [*extract_pages(path, laparams=None)]
     pages = [lines_of(page) for page in found]
     wrong = [*_pages(found, pages), *_head(pages[0], wanted), *_text(pages, wanted)]
-    wrong += [*_annexes(found, pages, wanted), *_over(found)]
+    wrong += [*_annexes(found, pages, wanted), *_over(found), *_rules(found[0], pages[0], wanted)]
     return sorted({*wrong, *_kept(path)})
 
 
@@ -189,6 +189,27 @@ def _head(lines, wanted):
     subject = lines[kind + 1]
     if not _is(subject, 13, 14, bold=True) or re.search(wanted.codes, subject.text):
         yield "subject: not in bold 13 or 14, or with a code"
+
+
+def _rules(page, lines, wanted):
+    """Yield what has no rule under it that is centred below it and no longer than itself."""
+    drawn = [one for one in page if isinstance(one, LTCurve) and one.height < 2 < one.width]
+    kind = next((place for place, one in enumerate(lines) if one.text in KINDS), -2)
+    under = {
+        "issuing office": wanted.office.upper(),
+        "motto": MOTTO,
+        "subject": lines[kind + 1].text,
+    }
+    for name, texts in under.items():
+        # What takes several lines has its rule under the last one.
+        line = next((one for one in lines if one.text and one.text in texts), None)
+        if line is None or not any(_below(one, line) for one in drawn):
+            yield f"{name}: no rule under it"
+
+
+def _below(rule, line):
+    apart = abs((rule.x0 + rule.x1) / 2 - (line.x0 + line.x1) / 2)
+    return 0 < line.y0 - rule.y1 < 30 and apart < 2 * SLACK and rule.width <= line.x1 - line.x0 + 2
 
 
 STATE = {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "SOCIALIST REPUBLIC OF VIET NAM"}
