@@ -62,7 +62,7 @@ def test_others_look_at_a_part_and_find_what_one_finds(shared, begun, own):
     behind = "U&'\\+10ffff'"
     # Each is told before those that were made before it.
     for forgery, said in (
-        (f"INSERT INTO case_theme VALUES (repeat({behind}, 400), 'x')", "case_theme"),
+        (f"INSERT INTO case_coordinating VALUES (repeat({behind}, 400), 'x')", "case_coordinating"),
         (f"""UPDATE "case" SET title = 'else' WHERE ref = '{refs[0]}'""", "column title"),
         ("DELETE FROM disclosure WHERE seq > 40", "its disclosures are missing"),
     ):
