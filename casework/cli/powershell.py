@@ -15,7 +15,8 @@ LINE, WORD = "CASEWORK_COMPLETE_LINE", "CASEWORK_COMPLETE_WORD"
 """The variables with the words of a line, as JSON, and the word being typed."""
 
 SCRIPT = r"""
-Register-ArgumentCompleter -Native -CommandName %(prog_name)s, %(prog_name)s.exe -ScriptBlock {
+$names = @('%(prog_name)s', '%(prog_name)s.exe')
+Register-ArgumentCompleter -Native -CommandName $names -ScriptBlock {
     param($word, $line, $position)
     $words = @($line.CommandElements | Select-Object -Skip 1 |
         Where-Object { $_.Extent.EndOffset -lt $position } |

@@ -16,7 +16,9 @@ from shlex import split
 from types import SimpleNamespace
 
 import pytest
+import tree_sitter_powershell
 from offices import Shell
+from tree_sitter import Language, Parser
 
 from casework.acts import actors
 from casework.cli import output, powershell
@@ -28,6 +30,8 @@ from casework.store import failures, sqlite_file
 from casework.system import platforms
 from casework.system.platforms import names, posix, windows
 
+ROOT = Path(__file__).parents[2]
+POWERSHELL = re.compile(rb"^```powershell\n(.*?)^```", re.DOTALL | re.MULTILINE)
 COMMAND = Path(sys.executable).with_name("casework")
 DEVICES = ["CON", "nul", "Aux.txt", "com1", "LPT9.tar.gz", "COM²", "prn ", "CONIN$"]
 OTHERS = ["CONSUL", "com", "com10", "nulls", "xcon", "auxiliary.txt", "a.con"]
@@ -301,11 +305,33 @@ def test_powershell_is_told_what_a_line_may_go_on_with(line, word, expected):
 def test_the_script_for_powershell_asks_by_the_names_it_is_answered_by(shell):
     script = shell("completion", "powershell").stdout
 
-    assert "-CommandName casework, casework.exe" in script
+    assert "$names = @('casework', 'casework.exe')" in script
     for name in ("_CASEWORK_COMPLETE", powershell.LINE, powershell.WORD):
         assert f"$env:{name} =" in script
         assert f"Env:{name}" in script
     assert "%(" not in script
+
+
+def unread(script):
+    """Return the lines of a script that are none by the grammar of PowerShell."""
+    nodes, wrong = [Parser(Language(tree_sitter_powershell.language())).parse(script).root_node], []
+    while nodes:
+        node = nodes.pop()
+        nodes += node.children
+        if node.type == "ERROR" or node.is_missing:
+            wrong.append(node.start_point.row + 1)
+    return wrong
+
+
+def test_what_is_written_for_powershell_is_powershell(shell):
+    pages = (ROOT / "docs").glob("installing*.md")
+    shown = [one for page in pages for one in POWERSHELL.findall(page.read_bytes())]
+    script = shell("completion", "powershell").stdout.encode()
+
+    assert len(shown) >= 2
+    assert [unread(one) for one in (script, *shown)] == [[]] * (1 + len(shown))
+    for spoilt in (b'-split "`t"', b"$help)"), (b"try {", b"try"), (b"'", b""):
+        assert unread(script.replace(*spoilt, 1)) != []
 
 
 def test_completion_is_asked_for_by_one_name_whatever_the_program_is_called(tmp_path):
