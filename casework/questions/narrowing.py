@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from casework.kinds.case import Case
@@ -12,15 +13,15 @@ from casework.kinds.records import KINDS
 from casework.questions import reading, replay
 from casework.rules.query import parse
 from casework.store import compiled, record_rows, sqlite_file
-from casework.store.connections import Lite
+from casework.store.connections import Lite, Statement
 from casework.system.spooled import lots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from casework.kinds.records import Record
-    from casework.store.connections import Connection
+    from casework.store.connections import Alternative, Connection
 
 
 def both(one: str | None, other: str) -> str:
@@ -35,10 +36,27 @@ def both(one: str | None, other: str) -> str:
     return f"({one}) and ({other})"
 
 
-def found(
+class Met:
+    """The cases that meet a query in a register; their references are read if asked for.
+
+    `conditions` are those of the query, for a reader of the register `then`.
+    """
+
+    def __init__(self, then: Connection, conditions: Sequence[Sequence[Alternative]]) -> None:
+        self.conditions = conditions
+        self._then = then
+
+    @cached_property
+    def refs(self) -> frozenset[str]:
+        """Their references; to be asked for while the register is open."""
+        asked = compiled.narrowed(compiled.TITLES, self.conditions)
+        return frozenset(row[0] for row in self._then.rows(asked))
+
+
+def met(
     connection: Connection, then: Connection, where: str, day: date, known_at: datetime | None
-) -> frozenset[str]:
-    """Return the references of the cases that meet a query in the register `then`.
+) -> Met:
+    """Return the cases that meet a query in the register `then`.
 
     `connection` is the store; dates such as ``today`` count from `day`. Raises the errors of
     `filter_of`.
@@ -46,33 +64,37 @@ def found(
     from casework.questions.wanted import filter_of
 
     wanted = filter_of(connection, then, {"where": where}, day, known_at=known_at)
-    asked = compiled.narrowed(compiled.TITLES, reading.conditions(then, wanted, day))
-    return frozenset(row[0] for row in then.rows(asked))
+    return Met(then, reading.conditions(then, wanted, day))
+
+
+def found(
+    connection: Connection, then: Connection, where: str, day: date, known_at: datetime | None
+) -> frozenset[str]:
+    """Return the references of the cases that meet a query, as `met` finds them."""
+    return met(connection, then, where, day, known_at).refs
 
 
 @contextmanager
-def narrowed(
-    connection: Connection, then: Connection, refs: frozenset[str]
-) -> Iterator[Connection]:
-    """Open a connection on which the register has only the cases of these references.
+def narrowed(connection: Connection, then: Connection, wanted: Met) -> Iterator[Connection]:
+    """Open a connection on which the register has only the cases that are wanted.
 
     `then` is the register as it stood, on a separate connection or on the store's `connection`,
     which is left alone: its file is read by another one. If there is no file that stays unchanged,
     everything is copied.
     """
     if then is not connection and isinstance(then, Lite):
-        _leave(then, refs)
+        _leave(then, wanted.refs)
         yield then
         return
     with sqlite_file.beside(connection) as beside:
         if beside is not None:
             beside.unseen = reading.unseen(connection)
-            _leave(beside, refs)
+            _leave_rows(beside, wanted.conditions)
             yield beside
             return
     with closing(sqlite3.connect("", isolation_level=None)) as driver:
         copy = replay.scratch(driver, connection)
-        replay.fill(copy, _records(connection, refs))
+        replay.fill(copy, _records(connection, wanted.refs))
         yield copy
 
 
@@ -80,11 +102,8 @@ def _leave(then: Lite, refs: frozenset[str]) -> None:
     """Make the tables of cases appear to have no other cases."""
     then.change("CREATE TEMP TABLE wanted (ref PRIMARY KEY) WITHOUT ROWID")
     then.insert("wanted", ("ref",), [(ref,) for ref in sorted(refs)])
-    owners = {
-        name: one.owner for name, one in record_rows.DERIVED.items() if one.kinds == (Case.kind,)
-    }
     shown = dict(then.told("SELECT name, sql FROM temp.sqlite_schema WHERE type = 'view'"))
-    for name, owner in {Case.kind: Case.key_field, **owners}.items():
+    for name, owner in {Case.kind: Case.key_field, **_owners()}.items():
         source = f'SELECT * FROM main."{name}"'  # noqa: S608 - the names are the schema's
         if name in shown:
             # It stands so already, as the register stood on an earlier day.
@@ -94,6 +113,36 @@ def _leave(then: Lite, refs: frozenset[str]) -> None:
             f'CREATE TEMP VIEW "{name}" AS SELECT * FROM ({source})'  # noqa: S608 - as above
             f' WHERE "{owner}" IN (SELECT ref FROM temp.wanted)'
         )
+
+
+def _leave_rows(file: Lite, conditions: Sequence[Sequence[Alternative]]) -> None:
+    """Do the same in a file that stands as it is, where SQLite finds the rows by itself.
+
+    Every index has the number of the row, so that what is answered from an index still is. The
+    ``+`` keeps SQLite from going through the rows that are wanted instead.
+    """
+    file.change("CREATE TEMP TABLE wanted (row INTEGER PRIMARY KEY)")
+    text = f'INSERT INTO temp.wanted SELECT "{Case.kind}".rowid FROM "{Case.kind}"'  # noqa: S608 - the name is the schema's
+    file.rows(
+        compiled.narrowed(Statement("wanted", text, {}, (), (len(text), "WHERE")), conditions)
+    )
+    few = "IN (SELECT row FROM temp.wanted)"
+    for name, owner in _owners().items():
+        row = f'SELECT rowid FROM main."{Case.kind}" WHERE "{Case.key_field}" = part."{owner}"'  # noqa: S608 - as above
+        file.change(
+            f'CREATE TEMP VIEW "{name}" AS SELECT * FROM main."{name}" AS part WHERE ({row}) {few}'  # noqa: S608 - as above
+        )
+    file.change(
+        f'CREATE TEMP VIEW "{Case.kind}" AS SELECT * FROM main."{Case.kind}" AS one'  # noqa: S608 - as above
+        f" WHERE +one.rowid {few}"
+    )
+
+
+def _owners() -> dict[str, str]:
+    """Return the column with the reference of the case, by table of what belongs to cases."""
+    return {
+        name: one.owner for name, one in record_rows.DERIVED.items() if one.kinds == (Case.kind,)
+    }
 
 
 def _records(connection: Connection, refs: frozenset[str]) -> Iterator[Record]:

@@ -105,11 +105,11 @@ class Frame:
         """Return which cases of an owner and a conference are counted."""
         from casework.questions.flow import Among
 
-        return Among(owner, conference, None if self.only is None else self.only.refs)
+        return Among(owner, conference, None if self.only is None else self.only.met.refs)
 
     def has(self, ref: str) -> bool:
         """Return whether the report covers a case."""
-        return self.only is None or ref in self.only.refs
+        return self.only is None or ref in self.only.met.refs
 
     def _called(self, kind: str, code: str, lang: str) -> str:
         if kind == Organisation.kind:
@@ -340,9 +340,9 @@ def _narrowed(
     from casework.questions import narrowing
     from casework.reports.wording import Narrowing, codes
 
-    refs = narrowing.found(connection, then, asked.where, day, asked.known_at)
-    only = Narrowing(asked.where, refs, codes(then, asked.where, day))
-    with narrowing.narrowed(connection, then, refs) as few:
+    met = narrowing.met(connection, then, asked.where, day, asked.known_at)
+    only = Narrowing(asked.where, met, codes(then, asked.where, day))
+    with narrowing.narrowed(connection, then, met) as few:
         yield few, only
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
+    from casework.questions.narrowing import Met
     from casework.rules.query import Changed, Compared, Part
     from casework.store.connections import Connection
 
@@ -25,13 +26,13 @@ _SIGNS = {query.EQUAL: ":", query.UNEQUAL: " ≠", "<=": " ≤", ">=": " ≥"}
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Which cases a report covers: the query as typed, and how many meet it.
+    """Which cases a report covers: the query as typed, and those that met it.
 
     `codes` has the records that it names, by kind and words.
     """
 
     query: str
-    refs: frozenset[str]
+    met: Met
     codes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def said(self, lang: str, called: Called) -> str:
