@@ -164,6 +164,7 @@ LAYOUT = {
     "place and date": ('style: "italic", lines("date")', 'lines("date")'),
     "motto": ('size: 13pt, weight: "bold", lines("motto")', 'size: 12pt, lines("motto")'),
     "body: not in 13 or 14, or without an indent of 1 to 1.27 cm": ("1.27cm", "0cm"),
+    "body: not justified": ("par(justify: true", "par(justify: false"),
     "issuing office: no rule under it": ("rule(paper.rules.office)", "none"),
     "motto: no rule under it": ("rule(paper.rules.motto)", "rule(paper.rules.motto * 2)"),
     "subject: no rule under it": ("rule(paper.rules.subject)", "none"),

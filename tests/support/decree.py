@@ -120,7 +120,7 @@ def of_pdf(path, wanted):
     """Return the points that a PDF goes against, by name."""
     found = [*extract_pages(path, laparams=None)]
     pages = [lines_of(page) for page in found]
-    wrong = [*_pages(found, pages), *_head(pages[0], wanted), *_text(pages, wanted)]
+    wrong = [*_pages(found, pages), *_head(pages[0], wanted), *_text(found, pages, wanted)]
     wrong += [*_annexes(found, pages, wanted), *_over(found), *_rules(found[0], pages[0], wanted)]
     return sorted({*wrong, *_kept(path)})
 
@@ -217,7 +217,7 @@ MOTTO = {"Độc lập - Tự do - Hạnh phúc", "Independence - Freedom - Happ
 KINDS = {"BÁO CÁO", "REPORT"}
 
 
-def _text(pages, wanted):
+def _text(found, pages, wanted):
     """Yield what is wrong from the first paragraph to the signature."""
     place = next((n for n, page in enumerate(pages) if _named(page, wanted.sent_to)), None)
     if place is None:
@@ -229,9 +229,7 @@ def _text(pages, wanted):
     if end is None:
         yield "end: no ./."
         return
-    indented = text[start]
-    if not 28 <= indented.x0 - LEFT <= 37 or not indented.sized(13, 14):
-        yield "body: not in 13 or 14, or without an indent of 1 to 1.27 cm"
+    yield from _body(text[start : end + 1], found[0].width - RIGHT)
     last = pages[place]
     sent = _named(last, wanted.sent_to)
     if not _is(sent, 12, 12, bold=True, italic=True):
@@ -251,6 +249,20 @@ def _text(pages, wanted):
         one.y0 > TOP for one in last if sent and one.y0 > sent.y0 + 12 and one.x0 > LEFT + 20
     ):
         yield "signature: alone on a page"
+
+
+def _body(text, margin):
+    if not 28 <= text[0].x0 - LEFT <= 37 or not text[0].sized(13, 14):
+        yield "body: not in 13 or 14, or without an indent of 1 to 1.27 cm"
+    if any(_is_short(*two, margin) for two in pairwise(text)):
+        yield "body: not justified"
+
+
+def _is_short(line, following, margin):
+    """Tell whether a line ends before the margin although its paragraph goes on below it."""
+    # A paragraph begins with an indent, a heading is bold, and a cell is smaller.
+    goes_on = abs(following.x0 - LEFT) < SLACK and _is(following, 13, 14)
+    return goes_on and following.y0 < line.y0 and margin - line.x1 > 2 * SLACK
 
 
 def _annexes(found, pages, wanted):
