@@ -2,6 +2,8 @@
 
 import pytest
 
+from casework.questions import narrowing
+
 NAMING = ("owner", "where")
 """What a report is asked, which it says again."""
 
@@ -42,6 +44,18 @@ def test_a_report_of_an_owners_cases_says_what_the_report_of_that_owner_does(ric
         whole = told(rich, name, *day)
         asked += whole != of_owner
     assert asked
+
+
+def test_a_report_of_today_reads_the_references_of_a_query_only_where_it_copies(
+    rich, engine, monkeypatch
+):
+    asked = []
+    read = narrowing.Met.refs.func
+    monkeypatch.setattr(narrowing.Met, "refs", property(lambda met: asked.append(1) or read(met)))
+    found = rich.json("report", "overdue", "--until", "2040-01-01", "--where", "owner:mofa")
+
+    assert found["totals"]["cases"] > 0
+    assert bool(asked) == (engine == "postgresql")
 
 
 def test_the_parts_of_a_balance_add_up_over_queries_that_divide_the_cases(rich):
