@@ -214,15 +214,15 @@ def test_every_edit_of_a_printed_sheet_is_found_and_no_other_is(
     chance, proved, made = random.Random(much(1, 50)), issuing._proved, {}
 
     def after_signing(paper, *given, **said):
-        signed = proved(paper, *given, **said)
+        signed, sheet = proved(paper, *given, **said)
         if made["what"] is None:
-            return signed
+            return signed, sheet
         places = (made["where"], in_a_table, outside_tables)
         for edited, what in itertools.product(places, (made["what"], *EDITS)):
             changed, told = edited(signed, what, chance)
             if told is not None:
                 made["told"] = f"{edited.__name__}: {what}: {told}"
-                return changed
+                return changed, sheet
         raise AssertionError(made)
 
     monkeypatch.setattr(issuing, "_proved", after_signing)

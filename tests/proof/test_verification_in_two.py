@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from processes import children, gone, until
 
-from casework.cli import audit
+from casework.cli import verifying
 from casework.errors import CaseworkError
 from casework.proof import inspection
 from casework.store import sqlite_file
@@ -91,7 +91,7 @@ def test_a_forgery_is_told_in_the_same_words(office, case, begun, forgery, said)
 
 def test_the_command_gives_a_part_to_others_where_there_are_processors(office, begun, monkeypatch):
     for number, processes_begun in ((1, []), (2, [1]), (8, [1, 3])):
-        monkeypatch.setattr(audit, "processors", lambda number=number: number)
+        monkeypatch.setattr(verifying, "processors", lambda number=number: number)
         assert office.json("audit", "verify")["ok"] is True
         assert begun == processes_begun
 

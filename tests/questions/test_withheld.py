@@ -93,6 +93,7 @@ OF_NO_CASE = {
     *("cause add", "cause edit", "cause list", "cause retire", "cause show"),
     *("config list", "config get", "config set", "config unset"),
     *("office set", "office show", "status", "view save", "view list", "view drop"),
+    *("template save", "template list", "template show", "template drop"),
     *("conference import", "org import", "person import"),
     *("config list", "config get", "config set", "config unset", "help", "man"),
     *("office set", "office show", "paper list", "paper show", "paper check", "paper withdraw"),

@@ -399,6 +399,7 @@ view drop nobody
 view drop nobody --shared
 template save x --text {secret}
 template save x --text t --reason r
+template list extra
 template show nobody
 template drop nobody
 template drop nobody --shared
