@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile, ZipInfo
 
 from docx import Document
+from docx.oxml.ns import qn
 
 from casework.errors import CaseworkError, UsageError
 from casework.system.files import open_regular
@@ -64,7 +65,10 @@ def _read(path: Path) -> Whole:
                     _refuse_declared(parts, one, path.name)
         held.seek(0)
         document: Whole = Document(held)
-        return document
+    root = document.element
+    if root.tag != qn("w:document") or root.find(qn("w:body")) is None:
+        raise UsageError("template.not-word", name=path.name)
+    return document
 
 
 def _refuse_harmful(parts: list[ZipInfo], name: str) -> None:

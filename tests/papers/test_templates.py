@@ -6,6 +6,7 @@ import zipfile
 import docx
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import nsmap
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
@@ -239,6 +240,7 @@ def entities(parts):
 
 
 BEGIN = b'<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+NO_BODY = f'<w:document xmlns:w="{nsmap["w"]}"/>'.encode()
 HOSTILE = {
     "a bomb": (with_part("word/media/a.png", b"\0" * (101 << 20)), "unpacked"),
     "many parts": (lambda parts: parts.update({f"x/{n}": b"" for n in range(2_001)}), "parts"),
@@ -263,6 +265,8 @@ HOSTILE = {
     "an entity": (entities, "not a Word document"),
     "broken XML": (with_part("word/document.xml", b"<w:document"), "not a Word document"),
     "no document": (lambda parts: parts.pop("word/document.xml"), "not a Word document"),
+    "another root": (with_part("word/document.xml", b"<document/>"), "not a Word document"),
+    "no body": (with_part("word/document.xml", NO_BODY), "not a Word document"),
 }
 
 
