@@ -19,11 +19,13 @@ SALT = "0b" * 16
 
 @pytest.fixture
 def held(office, case):
-    """A register with a case under study, a resolved one, and a desk's person, lan."""
+    """A register with a case under study, a resolved one, lan of a desk, and van, who left."""
     case("under_study", ref="A.1")
     case("resolved", ref="A.2")
     office("note", "A.1", "first")
     office("note", "A.2", "second")
+    office("person", "add", "van", "--name", "Van", "--org", "mofa", "--role", "secretariat")
+    office("person", "deactivate", "van", "--reason", "left")
     return office
 
 
@@ -78,6 +80,16 @@ def an_inspector_resolves(entries):
     }
     private(body, values, "answer", None, "Done")
     return "thanh was not one who may do it: secretariat"
+
+
+def an_inspector_takes_a_note(entries):
+    appended(entries, "A.1", act="note", actor="thanh", note="seen")
+    return "thanh was not one who may do it: "
+
+
+def somebody_who_left_takes_a_note(entries):
+    appended(entries, "A.1", act="note", actor="van", note="still here")
+    return "van had left on "
 
 
 def nobody_acts(entries):
@@ -177,6 +189,8 @@ def other_rules_are_entered(entries):
 
 FORGERIES = (
     an_inspector_resolves,
+    an_inspector_takes_a_note,
+    somebody_who_left_takes_a_note,
     nobody_acts,
     an_act_there_is_not,
     an_act_of_another_kind,
