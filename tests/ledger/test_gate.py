@@ -1,5 +1,6 @@
 """Two people for every decision, by whatever command, correction or program it is changed."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -191,30 +192,30 @@ def test_nothing_comes_in_resolved_while_two_decide(strict):
            .replace(' "outcome": "explained", "answer": "Done",', ""))  # fmt: skip
 
 
-def test_the_ledger_itself_refuses_what_has_no_second_person(strict, case):
-    ref = settled(strict, case)
-    store = strict.store()
-    with store.writing() as connection:
-        subject = loading.load(connection, Case, ref)
+@contextmanager
+def desk_of_nga(shell, ref):
+    """Open a desk of nga, who may decide, on a case; what is recorded there is taken back."""
+    with shell.store().writing() as connection:
         actor = loading.load(connection, Person, "nga")
         desk = ledger.Desk(connection, actor, "nga-login", TODAY)
+        yield desk, loading.load(connection, Case, ref)
+        connection.rollback()
+
+
+def test_the_ledger_itself_refuses_what_has_no_second_person(strict, case):
+    ref = settled(strict, case)
+    with desk_of_nga(strict, ref) as (desk, subject):
         act = desk.act("correct", subject, {"answer": "Another one"}, reason="x")
         with pytest.raises(NotAllowedError, match="needs a second person"):
-            ledger.record(connection, [act])
-        connection.rollback()
+            ledger.record(desk.connection, [act])
 
 
 def test_no_second_person_is_asked_for_what_no_rule_allows(strict, case):
     ref = settled(strict, case)
-    store = strict.store()
-    with store.writing() as connection:
-        subject = loading.load(connection, Case, ref)
-        actor = loading.load(connection, Person, "nga")
-        desk = ledger.Desk(connection, actor, "nga-login", TODAY)
+    with desk_of_nga(strict, ref) as (desk, subject):
         act = desk.act("note", subject, {"outcome": "withdrawn"}, note="x")
         with pytest.raises(RefusedError, match="note does not change outcome"):
             desk.record(act)
-        connection.rollback()
 
     assert strict.json("request", "list") == []
 
