@@ -334,5 +334,7 @@ def shared(pg_server, shared_template):
     template, mark = shared_template
     name = f"casework_{uuid.uuid4().hex[:12]}"
     pgserver.copied(pg_server, name, template)
-    yield Office(pgserver.database(pg_server, name), mark)
+    office = Office(pgserver.database(pg_server, name), mark)
+    yield office
+    office.close()
     pgserver.ask(pg_server, f"DROP DATABASE {name} WITH (FORCE)")

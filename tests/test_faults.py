@@ -87,7 +87,8 @@ def test_no_state_a_power_cut_may_leave_is_wrong(fault):
 
 
 def test_the_power_cut_finds_what_a_weaker_setting_loses(fault):
-    code, told = fault("powerloss", "--only", "acts", "--acts", "1", "--synchronous", "NORMAL")
+    weaker = ("--acts", "1", "--synchronous", "NORMAL", "--until", "acknowledged")
+    code, told = fault("powerloss", "--only", "acts", *weaker)
 
     assert code == 1
     # One event of those that were acknowledged is not there.

@@ -90,9 +90,7 @@ def servers(place):
     return of(place, b"bin/postgres")
 
 
-@pytest.mark.parametrize(
-    ("number", "processes"), [(signal.SIGTERM, 0), (signal.SIGINT, 2), (signal.SIGTERM, 2)]
-)
+@pytest.mark.parametrize(("number", "processes"), [(signal.SIGINT, 0), (signal.SIGTERM, 2)])
 def test_a_run_that_is_ended_leaves_no_server_and_no_folder(place, number, processes):
     with running(place, processes) as process:
         assert len(folders(place)) == len(servers(place)) == max(1, processes)

@@ -175,15 +175,19 @@ def test_no_option_is_told_to_take_a_date_and_takes_something_else():
     OPTIONS,
     ids=[f"{' '.join(path)} {option.opts[0]}" for path, _, option in OPTIONS],
 )
-def test_every_option_takes_the_same_forty_phrases(register, monkeypatch, path, command, option):
+def test_every_option_takes_the_same_forty_phrases(
+    register, monkeypatch, path, command, option, much
+):
     found = []
+    # Each phrase is tried with some options, and each option with some phrases.
+    begin, step = OPTIONS.index((path, command, option)), much(2, 1)
     with NOW, Settings(db=register).reading() as connection:
 
         def callback(**options):
             found.append(understood(options[option.name], option, connection))
 
         monkeypatch.setattr(command, "callback", callback)
-        for phrase in WORDS:
+        for phrase in [*WORDS][begin % step :: step]:
             found.clear()
             words = line(path, command, option, phrase)
             result = CliRunner().invoke(cli.casework, ["--db", register, *words])

@@ -60,6 +60,10 @@ def left(sent):
     return [line for line in lines if line]
 
 
+on_a_file = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""Of a line that is the same on either engine."""
+
+
 @pytest.fixture
 def many(tmp_path):
     path = tmp_path / "many.csv"
@@ -68,6 +72,7 @@ def many(tmp_path):
     return path
 
 
+@on_a_file
 @pytest.mark.parametrize("lang", ["en", "vi"])
 def test_a_terminal_is_told_how_far_work_has_come_and_keeps_nothing_of_it(office, many, lang):
     code, printed, sent = on_a_terminal(office, "import", many, "--lang", lang)
@@ -135,6 +140,7 @@ def test_moving_due_dates_is_told_case_by_case(office):
     assert f"\r{word('moving')}: 3 / 3" in sent
 
 
+@on_a_file
 def test_of_work_that_cannot_tell_how_far_it_has_come_the_beginning_is_told(office, many, tmp_path):
     office("import", many)
     ask = ("report", "overdue", "--output", tmp_path / "paper.pdf")
@@ -147,6 +153,7 @@ def test_of_work_that_cannot_tell_how_far_it_has_come_the_beginning_is_told(offi
     assert [line.split(" in ")[0] for line in left(sent)[1:]] == ["set"]
 
 
+@on_a_file
 def test_an_error_is_told_on_a_line_of_its_own(office, many):
     many.write_text(many.read_text() + "A.1,Other,hcmc-pc,2021-12-13\n")
     code, _, sent = on_a_terminal(office, "import", many)
@@ -156,6 +163,7 @@ def test_an_error_is_told_on_a_line_of_its_own(office, many):
     assert left(sent)[0] == "casework: 1 of 1201 rows cannot be imported:"
 
 
+@on_a_file
 def test_a_pipe_and_who_wants_quiet_are_told_nothing(office, many):
     piped = subprocess.run(command(office, ["import", many], 0), capture_output=True, check=True)
     code, _, quiet = on_a_terminal(office, "audit", "verify", "--quiet")
@@ -164,6 +172,7 @@ def test_a_pipe_and_who_wants_quiet_are_told_nothing(office, many):
     assert (code, quiet) == (0, "")
 
 
+@on_a_file
 def test_short_work_is_not_spoken_of(office, case):
     case("assigned")
     begun = time.monotonic()
@@ -173,6 +182,7 @@ def test_short_work_is_not_spoken_of(office, case):
     assert (code, sent) == (0, "")
 
 
+@on_a_file
 def test_nothing_of_it_is_imported_where_nobody_looks(office):
     code = (
         "import sys; from casework.cli import casework\n"

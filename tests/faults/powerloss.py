@@ -256,6 +256,7 @@ def main():
     parser.add_argument("--only", choices=RECORDED, default=None)
     parser.add_argument("--acts", type=int, default=None, metavar="N", help="only the first acts")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument("--until", metavar="WORDS", help="end at the first wrong that says so")
     asked = parser.parse_args()
     sqlite_file.PRAGMAS["synchronous"] = SYNCHRONOUS.index(asked.synchronous)
     total = 0
@@ -270,6 +271,9 @@ def main():
                 told["wrong"] += 1
                 if told["wrong"] <= SHOWN:
                     sys.stdout.write(f"{wrong}\n")
+                if asked.until and asked.until in wrong:
+                    sys.stdout.write(f"{wrong}\n")
+                    return True
             sys.stdout.write(
                 f"{name}: {len(made.sizes) - 1} commands, {len(made.steps)} steps,"
                 f" {told['states']:,} states of the disk, {told['wrong']:,} wrong\n"

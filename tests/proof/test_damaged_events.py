@@ -149,10 +149,14 @@ UNREAD = ("tool", "format", "64 bits", "commitment")
 
 @pytest.mark.parametrize("what", NO_EVENTS)
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_every_command_says_that_the_store_was_changed_and_none_ends_in_a_defect(office, put, what):
+def test_every_command_says_that_the_store_was_changed_and_none_ends_in_a_defect(
+    office, put, what, much
+):
     put(NO_EVENTS[what])
     is_read = not any(word in what for word in UNREAD)
-    for words in ASKING:
+    # Each command is asked of some damage, and after each damage some commands.
+    begin, step = [*NO_EVENTS].index(what), much(2, 1)
+    for words in ASKING[begin % step :: step]:
         result = office.run(*words)
         told = (words, result.exit_code, result.stderr)
         assert result.exit_code in {0, 4, 7}, told

@@ -205,6 +205,7 @@ def test_any_column_of_any_row_that_is_changed_is_found_and_named(rich, much):
 
     wrong, unchanged = [], set()
     columns = [column for table in TABLES.values() for column in table.columns]
+    columns = columns[:: 3 if few else 1]
     with behind(rich) as on:
         for column in columns:
             unchanged.add(str(column))
@@ -217,7 +218,7 @@ def test_any_column_of_any_row_that_is_changed_is_found_and_named(rich, much):
                         wrong.append((str(column), place(column.table, row), said))
 
     assert wrong == []
-    assert unchanged == {"log_head.id", "register.name"}
+    assert unchanged == {"log_head.id", "register.name"} & {*map(str, columns)}
 
 
 def test_a_value_of_another_kind_than_its_columns_is_found(rich):
@@ -232,7 +233,7 @@ def test_a_value_of_another_kind_than_its_columns_is_found(rich):
             table = column.table
             # Of the derived rows of one record, more than one: they are compared without an order.
             full = [row for row in rows[table] if row[column.name] is not None]
-            for row in full if table.info else full[-1:]:
+            for row in [*full[:1], *full[-1:]] if table.info else full[-1:]:
                 same_row = [key == row[key.name] for key in table.primary_key.columns]
                 as_bytes = literal_column(f'CAST("{column.name}" AS BLOB)')
                 change = update(table).where(*same_row).values({column: as_bytes})

@@ -242,7 +242,7 @@ def odd_acts(draw):
 def test_every_door_says_the_same_of_an_act(doors, much):
     seen = {"taken": 0, "refused": 0, "told": 0}
 
-    @settings(max_examples=much(160, 800), suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=much(120, 800), suppress_health_check=[HealthCheck.too_slow])
     @given(odd_acts())
     def check(wish):
         name, day = wish["name"], wish["day"]

@@ -47,6 +47,7 @@ class Office:
         self.url = url
         self.mark = mark
         self.keeper = Shell(url)
+        self._sessions = {}
 
     def settle(self):
         """Register the people, and grant each a login."""
@@ -77,9 +78,22 @@ class Office:
         return pgserver.connected(self.url_of(code))
 
     def sql(self, code, statement, *values):
-        with self.raw(code) as connection:
-            cursor = connection.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        """Return the rows of a statement of somebody, in the session they have for these."""
+        session = self._sessions.get(code)
+        if session is None or session.closed:
+            session = self._sessions[code] = self.raw(code)
+        try:
+            cursor = session.execute(statement, values)
+        except psycopg.Error:
+            session.rollback()
+            raise
+        return cursor.fetchall() if cursor.description else []
+
+    def close(self):
+        """End the sessions of everybody."""
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
 
     def denied(self, code, statement, *values):
         """Return the SQLSTATE with which the server refuses a statement."""
