@@ -13,11 +13,12 @@ from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
 from casework.exchange.standings import outcome, plainly, standing
 from casework.kinds.choices import Outcome, State
 from casework.kinds.forms import CODE_LIMIT, FORMS
-from casework.kinds.records import Organisation, plain
+from casework.kinds.records import Conference, Organisation, plain
+from casework.questions import lookup
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.meaning import ISO
 from casework.system.text import TITLE_LIMIT, clean, fold
-from casework.words import Kind, Text, word
+from casework.words import Kind, Text, Word, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -181,6 +182,9 @@ class Cells:
 
     def _look_up(self, kind: str, words: str) -> str:
         codes = self.known[kind].get(fold(words), [])
+        if not codes and kind == Conference.kind:
+            number = lookup.conference_number(fold(words))
+            codes = self.known[kind].get(str(number), []) if number is not None else []
         if len(codes) > 1 and kind == Organisation.kind:
             there = [one for one in codes if self._bodies[one].exists(self.on, self.on)]
             codes = there or codes
@@ -195,6 +199,14 @@ class Cells:
             closest = self.known[kind][near[0]][0]
             raise UsageError("cell.no-such-near", kind=Kind(kind), near=closest)
         raise UsageError("cell.no-such", kind=Kind(kind))
+
+
+def call_by_number(names: dict[str, list[str]], conferences: Iterable[Conference]) -> None:
+    """Let conferences be called by their numbers too, except where one has that name."""
+    taken = {key for key, codes in names.items() if codes}
+    for one in conferences:
+        if one.number is not None and (key := str(one.number)) not in taken:
+            names[key].append(one.code)
 
 
 DUE, DUE_WORDS = "due", "words"
@@ -267,14 +279,16 @@ def _choice(among: list[str], given: str, _: str) -> str:
     words = plainly(given)
     known = {plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
     known |= {plainly(one): one for one in among}
-    return known[words] if words in known else _one_of(among, words)
+    if words not in known:
+        raise UsageError("cell.one-needed", allowed=[Word(one) for one in among])
+    return known[words]
 
 
-def _one_of(allowed: Iterable[str], word: str) -> str:
-    for value in allowed:
-        if value == word:
-            return value
-    raise UsageError("cell.one-needed", allowed=", ".join(allowed))
+def _doubt(given: str, _: str) -> str:
+    words = given.strip().casefold()
+    if words not in {YES, NO}:
+        raise UsageError("cell.one-needed", allowed=[YES, NO])
+    return words
 
 
 _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
@@ -288,7 +302,7 @@ _PARSERS: Mapping[str, Callable[[Any, str], Any]] = {
     "Due": lambda given, name: _due(given) if name == DUE else _date(given),
     "State": lambda given, _: standing(given),
     "Ending": lambda given, _: outcome(given),
-    "doubt": lambda given, _: _one_of((YES, NO), given.strip().casefold()),
+    "doubt": _doubt,
     "CountRule": lambda given, _: _rule(given.strip()),
     "int": lambda given, _: _count(given.strip()),
     "Spans": lambda given, _: tuple(_span(item) for item in given),

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import allow
 from casework.errors import CaseworkError, RefusedError, UsageError
-from casework.exchange.cells import BadCell, Cells
+from casework.exchange.cells import BadCell, Cells, call_by_number
 from casework.exchange.columns import Layout, columns_of, names_in, refuse_unknown
 from casework.exchange.entering import ENTERING, Change, Rows
 from casework.exchange.reading import rows_of
-from casework.kinds.records import Organisation, names_of
+from casework.kinds.records import Conference, Organisation, names_of
 from casework.questions import lookup
 from casework.questions.due_dates import prepared
 from casework.rules.dates.meaning import COMING, ON
@@ -195,6 +195,7 @@ def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> C
     known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one, folded, code in connection.rows(compiled.ALL_NAMES):
         known[one][folded].append(code)
+    call_by_number(known[Conference.kind], lookup.directory(connection, Conference))
     own = known[kind.kind]
     for row in rows:
         code = row.values.get("code", "").strip()

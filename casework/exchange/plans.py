@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import CaseworkError
-from casework.exchange.cells import BadCell, Cells, fault, spell_out
+from casework.exchange.cells import BadCell, Cells, call_by_number, fault, spell_out
 from casework.exchange.columns import BY_NAME, COLUMN_OF, HISTORY, value_of
 from casework.exchange.history import told_acts
 from casework.exchange.known import Known, Registered
@@ -160,7 +160,9 @@ class Plans:
             elif folded not in known[kind] or fold(known[kind][folded][0]) != folded:
                 known[kind][folded].append(found)
         organisations = lookup.directory(connection, Organisation)
-        days = {one.code: one.date for one in lookup.directory(connection, Conference)}
+        conferences = lookup.directory(connection, Conference)
+        call_by_number(known[Conference.kind], conferences)
+        days = {one.code: one.date for one in conferences}
         bodies = {org.code: org for org in organisations}
         cells = Cells(known, prepared(connection, desk.today), desk.today, bodies)
         collectives = {org.code for org in organisations if org.org_kind == COLLECTIVE}

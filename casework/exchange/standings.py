@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 from casework.errors import UsageError
 from casework.kinds.choices import Outcome, State
 from casework.system.text import fold
-from casework.words import word
+from casework.words import Word, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from enum import StrEnum
 
 STANDINGS: Mapping[State | Outcome, tuple[str, ...]] = {
+    State.PROPOSED: (
+        *("new", "unassigned"),
+        *("đề xuất", "được đề xuất", "mới đề xuất", "kiến nghị", "chưa giao", "chưa phân công"),
+    ),
     State.ASSIGNED: (
         *("open", "open unresolved", "not started"),
+        *("đã phân công", "mới giao"),
         *("chưa thực hiện", "chưa triển khai", "chưa giải quyết", "chưa hoàn thành"),
     ),
     State.UNDER_STUDY: (
@@ -75,7 +80,7 @@ def standing(words: str) -> State | Outcome:
     """
     found = _standings().get(plainly(words))
     if found is None:
-        raise UsageError("cell.kind-needed", kind=", ".join(State))
+        raise UsageError("cell.kind-needed", kind=[Word(one) for one in State])
     return found
 
 
@@ -87,5 +92,5 @@ def outcome(words: str) -> Outcome:
         return Outcome(known[key])
     found = _standings().get(key)
     if not isinstance(found, Outcome):
-        raise UsageError("cell.kind-needed", kind=", ".join(Outcome))
+        raise UsageError("cell.kind-needed", kind=[Word(one) for one in Outcome])
     return found

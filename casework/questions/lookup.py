@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import (
@@ -13,6 +14,7 @@ from casework.errors import (
 from casework.kinds.records import (
     REDACTED,
     Case,
+    Conference,
     Office,
     Organisation,
     Person,
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R", bound=Record)
+
+NUMBER = re.compile(r"(?:lan )?(?:thu )?(\d{1,3})", re.ASCII)
+"""The number of a conference, folded."""
 
 
 def register(connection: Connection) -> Register:
@@ -74,7 +79,7 @@ def find_known(known: Known[R], words: str, on: date | None = None) -> R:
     """Return the record with this name among known records; see `find`."""
     kind = known.kind
     key = fold(clean(words, Text("name.of-kind", kind=Kind(kind.kind)), TITLE_LIMIT))
-    codes = known.called(key)
+    codes = known.called(key) or (_numbered(known, key) if kind is Conference else [])
     exact = [code for code in codes if fold(code) == key]
     if kind is Organisation and len(exact or codes) > 1:
         codes = _existing(known, codes, on)
@@ -91,6 +96,21 @@ def find_known(known: Known[R], words: str, on: date | None = None) -> R:
             codes=", ".join(codes),
         )
     raise NotFoundError("lookup.none", _nearest(known, key), kind=Kind(kind.kind), words=words)
+
+
+def _numbered(known: Known[Any], key: str) -> list[str]:
+    number = conference_number(key)
+    if number is None:
+        return []
+    return sorted(code for code, one in known.every().items() if one.number == number)
+
+
+def conference_number(key: str) -> int | None:
+    """Return the number by which folded words name a conference, as "22" or "hoi nghi 22"."""
+    from casework.rules.dates.forms import conference_number
+
+    bare = NUMBER.fullmatch(key)
+    return int(bare[1]) if bare else conference_number(key)
 
 
 def _existing(known: Known[Any], codes: list[str], on: date | None) -> list[str]:

@@ -48,6 +48,20 @@ def test_people_and_conferences_are_found_by_their_names_too(office):
     assert found == ["lan", "NFAC-20", "NFAC-22", "NFAC-22"]
 
 
+@pytest.mark.parametrize("words", ["20", "Hội nghị 20", "hội nghị lần thứ 20", "20th conference"])
+def test_a_conference_is_found_by_its_number(office, words):
+    assert office.json("conference", "show", words)["code"] == "NFAC-20"
+
+
+def test_a_number_of_two_conferences_names_neither_and_a_name_comes_first(office):
+    office("conference", "add", "VN-20", "--number", "20")
+    assert "NFAC-20, VN-20" in office.refused(5, "conference", "show", "hội nghị 20")["message"]
+
+    office("conference", "add", "20")
+    assert office.json("conference", "show", "20")["code"] == "20"
+    office.refused(3, "conference", "show", "22")
+
+
 def test_an_unknown_name_is_answered_with_the_nearest(office):
     expected = {
         ("org", "mofaa"): "nearest: mofa;",

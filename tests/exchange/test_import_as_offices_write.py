@@ -152,3 +152,43 @@ def test_an_empty_list_has_the_headings_of_the_readers_language(office, tmp_path
     assert heads["en"][:3] == ["ref", "title", "title_vi"]
     assert heads["vi"][:3] == ["mã", "nội dung", "nội dung (vi)"]
     assert len(heads["en"]) == len(heads["vi"])
+
+
+def test_a_conference_is_named_by_its_number_and_a_state_by_words_of_lists(ministries):
+    table = """mã,nội dung,cơ quan kiến nghị,hội nghị,trạng thái
+A.1,Một,ub-hue,Hội nghị 20,đề xuất
+A.2,Hai,ub-hue,20,chưa phân công
+A.3,Ba,ub-hue,lần thứ 20,được kiến nghị
+"""
+    ministries("import", "-", input=table)
+
+    found = shown(ministries, "A.1", "A.2", "A.3")
+    assert {(one["conference"], one["state"]) for one in found} == {("NFAC-20", "proposed")}
+
+
+def test_a_number_of_no_conference_or_of_two_is_refused(ministries):
+    table = "nội dung,cơ quan kiến nghị,hội nghị\nMột,ub-hue,{}\n"
+    for number in ("hội nghị 19", "19"):
+        ministries.refused(2, "import", "-", input=table.format(number))
+    ministries("conference", "add", "NFAC")
+    ministries.refused(2, "import", "-", input=table.format("None"))
+    ministries("conference", "add", "VN-20", "--number", "20")
+    error = ministries.refused(2, "import", "-", input=table.format("hội nghị 20"))
+    assert "NFAC-20, VN-20" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "state", "outcome", "role"),
+    [
+        ("en", "proposed, assigned, under study", "not accepted", "secretariat, desk, inspector"),
+        ("vi", "được kiến nghị, đã giao", "chuyển cơ quan khác", "ban thư ký, bộ phận chuyên môn"),
+    ],
+)
+def test_words_that_would_be_taken_are_named_in_the_language_of_the_reader(
+    ministries, lang, state, outcome, role
+):
+    for column, allowed in (("state", state), ("outcome", outcome)):
+        rows = f"title,proposer,{column}\nT,ub-hue,nonsense\n"
+        assert allowed in ministries.run("--lang", lang, "import", "-", input=rows).stderr
+    people = "code,name,org,role\nx,X,mofa,nonsense\n"
+    assert role in ministries.run("--lang", lang, "person", "import", "-", input=people).stderr

@@ -55,9 +55,14 @@ def _called(name: str) -> str | int | None:
     """Return the number or name of a conference, or None for the next one."""
     if re.fullmatch(CONFERENCE, name, re.ASCII):
         return None
-    if match := re.fullmatch(CONFERENCE_NUMBER, name, re.ASCII):
-        return next(int(number) for number in match.groups() if number)
-    return name
+    number = conference_number(name)
+    return name if number is None else number
+
+
+def conference_number(name: str) -> int | None:
+    """Return the number by which folded words name a conference, as "hoi nghi lan thu 22"."""
+    match = re.fullmatch(CONFERENCE_NUMBER, name, re.ASCII)
+    return None if match is None else next(int(number) for number in match.groups() if number)
 
 
 def _conference(match: Match) -> Typed:
