@@ -111,12 +111,15 @@ class _History:
         self, entry: dict[str, Any], amends: int | None
     ) -> tuple[Record | None, Record | None]:
         """Return the case on an entry's day, and the case that its old values belong to."""
-        if self._plain or not self.acts:
+        if self._plain or self._last is None:
             return self._last, self._last
         known = timelines.made(self._events, self._calendar)
         step = None if amends is None else known.step_of(amends)
         stood = known.on(date.fromisoformat(entry["effective_on"])) if step is None else step.after
-        stood = (stood or known.steps[0].after).but(version=len(self.acts))
+        if stood is None:
+            # A day before the first; or none, while the proposal is struck out.
+            stood = known.steps[0].after if known.steps else self._last
+        stood = stood.but(version=len(self.acts))
         return stood, self._last if entry.get("v", 1) == 1 else stood
 
     def _note(self, act: Act, place: int, v: int) -> None:
