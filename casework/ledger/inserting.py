@@ -13,7 +13,7 @@ from casework.kinds.records import Case, iso
 from casework.ledger.judging import cannot, stale, with_causes
 from casework.log.event import FORMAT
 from casework.rules import late_causes
-from casework.rules.lawful import Fault, Step, fault
+from casework.rules.lawful import Fault, Step, fault, path
 from casework.rules.timeline import broken_by, taken_out
 from casework.store import timelines
 
@@ -101,6 +101,8 @@ def _refuse_said(connection: Connection, act: Act) -> None:
     if not isinstance(before, Case) or act.strikes is not None or act.reported is not None:
         return
     left = before.changed(act.changes)
+    if (wrong := path(act.verb, before.state, left.state)) is not None and wrong.id == "row":
+        raise cannot(act, wrong)
     step = with_causes(connection, Step.of(act)._replace(before=before, after=left))
     if act.amends is not None:
         if (wrong := fault(step)) is not None:

@@ -283,10 +283,16 @@ class Past:
         told = set[int]()
         if run is not None:
             told = {one.seq for one in events if one.seq < run.last and one.is_reported}
-        each = self._followed(events, left, told) if left else self._in_place(events, told)
+        placed = None if left else Placed(self._connection, events, told)
+        if placed is None:
+            each = self._followed(events, left or (), told)
+        else:
+            each = self._in_place(events, placed)
         for said, known in each:
             found = self._known(said, acts, told=said.seq in told, **known)
             wrong = law.wrong(said, found)
+            if wrong is not None and placed is not None and placed.are_lawful_together(said.seq):
+                wrong = law.wrong(said, found._replace(breaks=()))
             if wrong is None and said.seq in told and _is_decided(said.after):
                 wrong = self._decided_by_import(said, max(told))
             if wrong is not None:
@@ -325,10 +331,9 @@ class Past:
             _before(self._registers, seq),
         )
 
-    def _in_place(self, events: list[Logged], told: Container[int]) -> Iterator[Judged]:
+    def _in_place(self, events: list[Logged], placed: Placed) -> Iterator[Judged]:
         """Yield acts each in its place."""
         before: Record | None = None
-        placed = Placed(self._connection, events, told)
         for place, event in enumerate(events):
             if placed.is_next(place):
                 said = self._said(event, placed.row(place) or before)

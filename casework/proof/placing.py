@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
-from casework.kinds.records import shape, typed
-from casework.log.event import WORDS, canonical, sealable
+from casework.kinds.records import Case, shape, typed
+from casework.log.event import WORDS, canonical, parsed, sealable
 from casework.log.reading import read
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
+from casework.rules.lawful import Step, fault
+from casework.rules.rights import who_may
 from casework.rules.said import ERASED
 from casework.rules.timeline import broken_by, taken_out
-from casework.store import timelines
+from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -110,15 +114,28 @@ def differing(before: Record, after: Record) -> dict[str, Any]:
     }
 
 
+def _moment(event: Logged) -> tuple[Any, ...]:
+    """Return when an event was recorded, by whom and in whose name."""
+    return event.said["recorded_at"], event.said["actor"], event.said.get("deputy_of")
+
+
 class Placed:
     """The events of a case of which some are not its next step, in the order of recording.
 
     Such an act amends or strikes out another one, or takes effect before the last. It is judged by
     the timeline: whether it makes a day unlawful on which the case was lawful. Events of format 1
     are judged in the order of recording, as the version that recorded them did.
+
+    A ledger that is given several acts on a case at once, in one call or in a batch, asks only what
+    all of them leave. No event says so. Acts that one person recorded at one moment, between which
+    the log has nothing of another moment, may therefore stand where they are lawful one by one or
+    together. One that is unlawful by itself cannot be hidden so: together they are what a ledger
+    would have taken at that moment, by that person, and nobody saw the case between them. What is
+    asked of each act by itself (who acts, the second person, what it says) is asked all the same.
     """
 
     def __init__(self, connection: Connection, events: list[Logged], told: Container[int]) -> None:
+        self._connection = connection
         self._told = told
         self._calendar = timelines.calendar_of(connection)
         self._events = events
@@ -167,11 +184,68 @@ class Placed:
 
     def breaks(self, place: int) -> list[Fault]:
         """Return what an act makes unlawful that was lawful before."""
-        before, after = self._until(place), self._until(place + 1)
-        words = {one.seq: one.words() for one in self._events}
-        own = self._events[place].seq
+        own = self._said_wrong(place)
+        return [*([] if own is None else [own]), *self._broken(place, place + 1)]
+
+    def _said_wrong(self, place: int) -> Fault | None:
+        """Return what is wrong with an act that amends another one, as it stood after that one."""
+        one = self._events[place]
+        said, changes = one.said, one.changes()
+        if "amends" not in said or one.is_reported:
+            return None
+        amended = self._until(place).step_of(said["amends"])
+        if amended is None or not isinstance(amended.after, Case):
+            return None
+        stood, day = amended.after, date.fromisoformat(said["effective_on"])
+        left = stood.changed(changes)
+        return fault(Step(said["act"], stood, left, (*changes,), day, said["actor"], one.words()))
+
+    def are_lawful_together(self, seq: int) -> bool:
+        """Tell whether an event is one of several that were given at once and are lawful so."""
+        place = next(place for place, one in enumerate(self._events) if one.seq == seq)
+        first, end = self._given_with(place)
+        alone = end == first + 1 or all(self._steps[first:end])
+        if alone or self._said_wrong(place) is not None or not self._is_possible(place):
+            return False
+        return not self._broken(first, end) and self._is_one_moment(first, end)
+
+    def _is_possible(self, place: int) -> bool:
+        """Tell whether a case stood so on the day of an act that there is such an act on it."""
+        one = self._events[place]
+        if one.seq in self._told or place == 0:
+            return True
+        stood = self.on_day(place) or self._row(place)
+        who = who_may(one.said["act"], Case.kind, getattr(stood, "state", None))
+        return stood is not None and who is not None
+
+    def _given_with(self, place: int) -> tuple[int, int]:
+        """Return where the events that may have been given with one begin, and where they end."""
+        each = [_moment(one) for one in self._events]
+        first = end = place
+        while first and each[first - 1] == each[place]:
+            first -= 1
+        while end < len(each) and each[end] == each[place]:
+            end += 1
+        return first, end
+
+    def _is_one_moment(self, first: int, end: int) -> bool:
+        """Tell whether everything in the log from one event of the case to another has one time."""
+        seqs = {"first": self._events[first].seq, "last": self._events[end - 1].seq}
+        with closing(self._connection.stream(compiled.EVENTS_BETWEEN, **seqs)) as rows:
+            times = {parsed(bytes(body))["recorded_at"] for body, _ in rows}
+        return len(times) == 1
+
+    def _broken(self, first: int, end: int) -> list[Fault]:
+        """Return what events make unlawful, taken together, that was lawful before the first."""
+        before, after = self._until(first), self._until(end)
+        words = self._words
+        own = self._events[first].seq
         broken = broken_by(before, after, own, lambda seq: (words[seq], seq in self._told))
         return [wrong for _, wrong in broken]
+
+    @cached_property
+    def _words(self) -> dict[int, dict[str, Any]]:
+        return {one.seq: one.words() for one in self._events}
 
     def _row(self, place: int) -> Record | None:
         """Return the record of the events before one; of a case that was taken out, as it stood."""

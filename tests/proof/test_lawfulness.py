@@ -119,6 +119,19 @@ def a_note_changes_the_outcome(entries):
     return "note does not change outcome"
 
 
+def a_correction_sets_what_none_may_set(entries):
+    seq, _ = last_of(entries, "A.2")
+    body, _ = appended(entries, "A.2", act="correct", reason="by the way", amends=seq)
+    body["changes"] = {"links": [[], [["repeats", "A.1"]]]}
+    return "correct does not change links"
+
+
+def a_correction_corrects_nothing(entries):
+    seq, _ = last_of(entries, "A.2")
+    appended(entries, "A.2", act="correct", reason="by the way", amends=seq)
+    return "case A.2 is like that already"
+
+
 def a_desk_erases(entries):
     seq, _ = last_of(entries, "A.2")
     body, _ = appended(entries, "A.2", act="redact", actor="lan")
@@ -196,6 +209,8 @@ FORGERIES = (
     an_act_of_another_kind,
     a_note_moves_the_state,
     a_note_changes_the_outcome,
+    a_correction_sets_what_none_may_set,
+    a_correction_corrects_nothing,
     a_desk_erases,
     nobody_says_why_it_is_erased,
     one_case_is_erased_under_another,
