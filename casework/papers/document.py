@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.section import Section
@@ -16,54 +15,52 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from casework.papers import codes, drawing
+from casework.papers.form import ANNEX_RULE
 from casework.papers.formatting import NUMBERS, table, totals
 from casework.papers.layout import PADDING
+from casework.papers.looks import (
+    ANNEX,
+    ANNEX_TITLE,
+    BELONGS,
+    CENTRE,
+    CHART,
+    CODES,
+    GAP,
+    HEADED,
+    LEFT,
+    LOG,
+    NOTES,
+    RIGHT,
+    RULED,
+    Look,
+    ruled,
+    style,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from docx.document import Document as Whole
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     from casework.papers.form import Part
     from casework.papers.model import Paper
 
-TEXT, RULES = qn("w:t"), qn("w:tblBorders")
-LEFT, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
-CENTRE = WD_ALIGN_PARAGRAPH.CENTER
+TEXT = qn("w:t")
 HEADING, OUR_LOOK = "Heading 1", "Paper Table"
 IN_ORDER = [
     qn(f"w:tbl{name}") for name in ("Style", "W", "Ind", "Borders", "Layout", "CellMar", "Look")
 ]
 """The required order of table properties (ISO/IEC 29500, 17.4.60)."""
 
+SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
+THIN = 4
+"""The strength of the lines of tables, in eighths of a point."""
+
 A4 = (Mm(210), Mm(297))
 NARROW = frozenset({"Times New Roman", "Liberation Serif"})
 WIDER = 1.25
 """The fonts with known widths, and how much wider other fonts are assumed to be."""
-
-
-class Look(NamedTuple):
-    """The look of a paragraph; one that `heads` others is kept with them and is in the outline."""
-
-    size: float = 14.0
-    side: WD_ALIGN_PARAGRAPH = CENTRE
-    bold: bool = False
-    italic: bool = False
-    before: float = 0.0
-    after: float = 0.0
-    heads: bool = False
-
-
-GAP = ("Casework Gap", Look(2.0, LEFT))
-HEADED = ("Casework Heading", Look(side=LEFT, bold=True, before=12.0, after=6.0, heads=True))
-CHART = ("Casework Chart", Look(13.0, bold=True, before=6.0))
-NOTES = ("Casework Note", Look(10.0, LEFT, italic=True, before=3.0, after=6.0))
-ANNEX = ("Casework Annex", Look(bold=True))
-ANNEX_TITLE = ("Casework Annex Title", Look(bold=True, heads=True))
-BELONGS = ("Casework Annex Reference", Look(italic=True, after=12.0))
-LOG = ("Casework Log", Look(9.0, LEFT, before=3.0))
-CODES = ("Casework Codes", Look(14.0, LEFT, before=8.0))
-"""The styles added to a document, by name."""
 
 
 class Writer:
@@ -194,7 +191,7 @@ class Writer:
         elif OUR_LOOK in self._document.styles:
             made.style = OUR_LOOK
         else:
-            element.tblPr.append(_rules())
+            element.tblPr.append(ruled("w:tblBorders", *SIDES, size=THIN))
         element.tblPr[:] = sorted(element.tblPr, key=lambda one: IN_ORDER.index(one.tag))
         return element
 
@@ -212,7 +209,7 @@ class Writer:
                 element.tblPr.append(deepcopy(one))
 
     def _cell_style(self, size: float) -> str:
-        return self._style(f"Casework Cell {size:g}", Look(size=size, side=LEFT))
+        return style(self._document, f"Casework Cell {size:g}", Look(size=size, side=LEFT))
 
     # --- annexes ------------------------------------------------------------------------------
 
@@ -222,6 +219,15 @@ class Writer:
         self._styled(name, *ANNEX)
         self._styled(title.upper(), *ANNEX_TITLE)
         self._styled(belongs, *BELONGS)
+        beside = (self._room() - ANNEX_RULE) / 2
+        form = self._styled("", *RULED).paragraph_format
+        form.left_indent = form.right_indent = Pt(max(beside, 0))
+
+    def _room(self) -> float:
+        """Return the text width of the pages of an annex, in points."""
+        page = Section(self._page, self._document.part)
+        beside = (page.left_margin or 0) + (page.right_margin or 0)
+        return ((page.page_width or A4[0]) - beside) / Pt(1)
 
     def seal(self, lines: Sequence[str]) -> None:
         """Write the line that ties the paper to the log."""
@@ -231,7 +237,7 @@ class Writer:
     def codes(self) -> None:
         """Draw the codes that prove the paper, with the text on what they cover."""
         paragraph = self._plain()
-        paragraph.style = self._style(*CODES)
+        paragraph.style = style(self._document, *CODES)
         for code, wide, told in codes.drawn(self._paper):
             # Two blanks between them are the rest of the quiet zone.
             run = paragraph.add_run("  " if paragraph.runs else "")
@@ -262,29 +268,12 @@ class Writer:
             made.alignment = CENTRE
         return made
 
-    def _styled(self, text: str, name: str, look: Look, *, together: bool = False) -> None:
+    def _styled(self, text: str, name: str, look: Look, *, together: bool = False) -> Paragraph:
         paragraph = self._plain(together=together)
-        paragraph.style = self._style(name, look)
+        paragraph.style = style(self._document, name, look)
         if text:
             paragraph.add_run(text)
-
-    def _style(self, name: str, look: Look) -> str:
-        """Return the name of a style, which is created if the document lacks it."""
-        if name in self._document.styles:
-            return name
-        made = self._document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        made.base_style = self._document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
-        made.font.size, made.font.bold = Pt(look.size), look.bold or None
-        made.font.italic = look.italic or None
-        form = made.paragraph_format
-        form.alignment, form.first_line_indent, form.line_spacing = look.side, Pt(0), 1.0
-        form.space_before, form.space_after = Pt(look.before), Pt(look.after)
-        if look.heads:
-            form.keep_with_next = True
-            outline = OxmlElement("w:outlineLvl")
-            outline.set(qn("w:val"), "0")
-            made.element.get_or_add_pPr().append(outline)
-        return name
+        return paragraph
 
 
 def _lay(page: Any, *, turned: bool) -> None:
@@ -327,17 +316,6 @@ def _margins() -> Any:
         margin.set(qn("w:w"), str(int(PADDING / 2 * 20) - 10))
         margin.set(qn("w:type"), "dxa")
         made.append(margin)
-    return made
-
-
-def _rules() -> Any:
-    """Return the borders of a table in a document without a table style."""
-    made = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        rule = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "auto")):
-            rule.set(qn(f"w:{name}"), value)
-        made.append(rule)
     return made
 
 

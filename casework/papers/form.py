@@ -41,6 +41,9 @@ END = "./."
 BELOW = 0.4
 """The length of the line under a title, as a part of the title's: between a third and a half."""
 
+ANNEX_RULE = 120.0
+"""The length of the line under the head of an annex, in points."""
+
 NUMERALS = (*((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),)
 
 

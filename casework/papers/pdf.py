@@ -13,7 +13,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 from casework.errors import UnavailableError
 from casework.papers import codes, svg
-from casework.papers.form import BODY, HEAD, UPRIGHT, around, arranged, attached, rule, source
+from casework.papers.form import (
+    ANNEX_RULE,
+    BODY,
+    HEAD,
+    UPRIGHT,
+    around,
+    arranged,
+    attached,
+    rule,
+    source,
+)
 from casework.papers.formatting import NUMBERS, log_lines, refuse_long, table, totals
 from casework.papers.layout import PADDING, broken
 from casework.papers.model import Fact
@@ -179,12 +189,13 @@ def _data(paper: Paper) -> dict[str, Any]:
 
 
 def _rules(places: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """Return the lengths of the lines in the head."""
+    """Return the lengths of the lines in the head, and of the one in the head of an annex."""
     side = UPRIGHT * 2 / 5
     return {
         "office": rule(places["office"], 12.0, side),
         "motto": rule(places["motto"], 13.0, UPRIGHT - side, 1.0),
         "subject": rule(places["subject"], HEAD, UPRIGHT),
+        "annex": ANNEX_RULE,
     }
 
 

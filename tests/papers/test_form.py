@@ -150,7 +150,8 @@ LAYOUT = {
         "text(size: 12pt, str(number))",
     ),
     "paper: not A4": ('paper: "a4"', 'paper: "a5"'),
-    "margins: left or right": ("left: 3cm", "left: 2cm"),
+    "margins: left or right": ("left: 3cm", "left: 4cm"),
+    "margins: top": ("top: 2cm", "top: 3cm"),
     "margins: something stands below": ('paper: "a4",', 'paper: "a4", footer: [foot],'),
     "font: not Times New Roman, nor one of its widths": (
         'text(size: 13pt, lines("number"))',
@@ -174,15 +175,25 @@ LAYOUT = {
         'size: 9pt, lines("recipients")',
     ),
     "signature: no room for the seal": ("v(3.2cm)", "v(1cm)"),
+    "annex: no rule under its head": ("rule(paper.rules.annex)", "none"),
     "annex: title not in capitals": ("upper(annex.title)", "annex.title"),
     "annex: eight columns stand upright": ("flipped: annex.turned", "flipped: false"),
     "log: not told once, in the last annex": ("if last {", "if true {"),
+    "table: rows are not numbered in order": (".rows\n", ".rows.rev()\n"),
+    "table: its head is not said again on each page": (
+        "table.header(",
+        "table.header(repeat: false,",
+    ),
+    "table: a row may be parted between two pages": (
+        "breakable: not row.whole, cell(column, body)",
+        'breakable: true, cell(column, body + if column.width > 120 { " x" * 300 })',
+    ),
     "text: printed over other text": ("inset: 3.5pt,", "inset: -3.5pt,"),
     "table: a word is wider than its cell": ("column.width * 1pt)", "column.width * 0.7pt)"),
 }
 
 LONG = {
-    point for point in LAYOUT if "missing" in point or "in the middle" in point or "cell" in point
+    point for point in LAYOUT if any(word in point for word in ("missing", "in the middle", "cell"))
 }
 """What only a paper of several pages can show, or one of long words."""
 
@@ -196,7 +207,8 @@ def test_what_is_wrong_in_a_pdf_is_named(register, tmp_path, monkeypatch, point)
     layout.write_text(text.replace(right, wrong), "utf-8")
     monkeypatch.setattr(pdf, "LAYOUT", layout)
 
-    report = "overdue" if point in LONG else "workload"
+    goes_on = "again" in point or "parted" in point
+    report = "review" if goes_on else "overdue" if point in LONG else "workload"
     assert point in of_pdf(made(register, tmp_path, "pdf", report), wanted(register, "vi"))
 
 
@@ -230,7 +242,10 @@ DOCUMENT = {
     "page number: an annex does not begin with 1": ("document", 'w:start="1"', 'w:start="2"'),
     "colour: not black": ("document", "<w:rPr>", '<w:rPr><w:color w:val="FF0000"/>'),
     "issuing office": ("document", "CỤC NGOẠI VỤ ĐỊA PHƯƠNG", "Cục Ngoại vụ địa phương"),
+    "issuing office: no rule under it": ("document", 'w:val="RuleOffice"', 'w:val="Normal"'),
+    "motto: no rule under it": ("styles", 'w:styleId="RuleMotto"', 'w:styleId="Other"'),
     "subject: no rule under it": ("document", 'w:val="RuleSubject"', 'w:val="Normal"'),
+    "annex: no rule under its head": ("styles", 'w:val="single" w:sz="6" w:space="0"', ""),
     "end: no ./.": ("document", "./.", "."),
     "signature: alone on a page": ("document", "<w:keepNext/>", ""),
     "signature: no room for the seal": ("document", 'w:line="1814"', 'w:line="240"'),

@@ -14,7 +14,10 @@ import docx
 import pypdf
 from docx.oxml.ns import qn
 from pdfminer.high_level import extract_pages
-from pdfminer.layout import LTChar, LTContainer, LTCurve
+from pdfminer.layout import LTChar, LTContainer, LTCurve, LTFigure, LTImage
+from PIL import ImageFont
+
+from casework.papers.pdf import FONTS as FILES
 
 MM = 72 / 25.4
 LEFT, RIGHT, TOP, BOTTOM = 30 * MM, 20 * MM, 20 * MM, 20 * MM
@@ -24,6 +27,10 @@ HEAD_OF_NUMBERS = {"STT", "No."}
 ANNEX = re.compile(r"^(Phụ lục|Annex)( [IVX]+)?$")
 SEAL = 30 * MM
 """How much room a signature needs at least."""
+HIGH = 0.66
+"""How high a capital is, as a part of its size."""
+PART, WHOLE = (0.3, 0.52), (0.9, 1.05)
+"""How long a rule is beside what stands over it: between a third and a half, or as long."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,7 @@ def of_pdf(path, wanted):
     pages = [lines_of(page) for page in found]
     wrong = [*_pages(found, pages), *_head(pages[0], wanted), *_text(found, pages, wanted)]
     wrong += [*_annexes(found, pages, wanted), *_over(found), *_rules(found[0], pages[0], wanted)]
+    wrong += _tables(found)
     return sorted({*wrong, *_kept(path)})
 
 
@@ -138,11 +146,22 @@ def _pages(found, pages):
             yield "page number: on the first page"
         if number > 1 and [one.text for one in top] != [str(number)]:
             yield "page number: missing"
+        yield from _begins(page, [one for one in lines if one not in top])
         middle = (LEFT + page.width - RIGHT) / 2
         for one in top:
             if abs((one.x0 + one.x1) / 2 - middle) > 2 * SLACK or not one.sized(13, 14):
                 yield "page number: not in the middle of the top, in 13 or 14"
         yield from _every_line(page, lines)
+
+
+def _begins(page, lines):
+    """Yield whether what stands on a page begins 20 to 25 mm below its edge, and at the left."""
+    drawn = [one for one in page if isinstance(one, LTCurve | LTImage | LTFigure)]
+    highest = [one.y0 + HIGH * max(one.sizes) for one in lines] + [one.y1 for one in drawn]
+    if not -SLACK < page.height - TOP - max(highest) < 5 * MM:
+        yield "margins: top"
+    if not -SLACK < min(one.x0 for one in (*lines, *drawn)) - LEFT < 5 * MM:
+        yield "margins: left or right"
 
 
 def _every_line(page, lines):
@@ -192,24 +211,31 @@ def _head(lines, wanted):
 
 
 def _rules(page, lines, wanted):
-    """Yield what has no rule under it that is centred below it and no longer than itself."""
+    """Yield what has no rule under it that is centred below it, and as long as it must be."""
     drawn = [one for one in page if isinstance(one, LTCurve) and one.height < 2 < one.width]
     kind = next((place for place, one in enumerate(lines) if one.text in KINDS), -2)
     under = {
-        "issuing office": wanted.office.upper(),
-        "motto": MOTTO,
-        "subject": lines[kind + 1].text,
+        "issuing office": ({wanted.office.upper()}, PART),
+        "motto": (MOTTO, WHOLE),
+        "subject": ({lines[kind + 1].text}, PART),
     }
-    for name, texts in under.items():
+    for name, (texts, long) in under.items():
         # What takes several lines has its rule under the last one.
-        line = next((one for one in lines if one.text and one.text in texts), None)
-        if line is None or not any(_below(one, line) for one in drawn):
+        above = [one for one in lines[: kind + 4] if one.text and one.bold]
+        over = [one for one in above if any(one.text in text for text in texts)]
+        if not over or not any(_below(one, over, long) for one in drawn):
             yield f"{name}: no rule under it"
 
 
-def _below(rule, line):
-    apart = abs((rule.x0 + rule.x1) / 2 - (line.x0 + line.x1) / 2)
-    return 0 < line.y0 - rule.y1 < 30 and apart < 2 * SLACK and rule.width <= line.x1 - line.x0 + 2
+def _below(rule, over, long):
+    last, least, most = over[-1], *long
+    longest = max(one.x1 - one.x0 for one in over)
+    apart = abs((rule.x0 + rule.x1) / 2 - (last.x0 + last.x1) / 2)
+    return (
+        0 < last.y0 - rule.y1 < 20
+        and apart < 2 * SLACK
+        and least * longest < rule.width < most * longest
+    )
 
 
 STATE = {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "SOCIALIST REPUBLIC OF VIET NAM"}
@@ -280,6 +306,10 @@ def _annexes(found, pages, wanted):
             yield "annex: title not in capitals"
         if not (rest and _is(rest[0], 13, 14, italic=True) and wanted.number[4:] in rest[0].text):
             yield "annex: not said what it belongs to"
+        drawn = [one for one in found[place] if isinstance(one, LTCurve) and one.height < 2]
+        end = next((n for n, one in enumerate(rest) if one.text.endswith(")")), 0) + 1
+        if not any(_below(one, rest[:end], (0.05, 0.52)) for one in drawn):
+            yield "annex: no rule under its head"
         if found[place].width > found[place].height:
             continue
         if max(Counter(one.y0 for one in page).values()) >= 8:
@@ -304,6 +334,52 @@ def _over(found):
             near = rules[bisect(rules, (one.x0 + SLACK,)) : bisect(rules, (one.x1 - SLACK,))]
             if any(low <= one.y0 and one.y1 <= high for _, low, high in near):
                 yield "table: a word is wider than its cell"
+
+
+def _tables(found):
+    """Yield what is wrong with the rows of the tables, as far as their rules and numbers tell."""
+    number = 0
+    for page in found:
+        for head, *rows, high in _bands(page):
+            if head[0] not in HEAD_OF_NUMBERS:
+                if head[0] or any(not first for first, _ in rows):
+                    yield "table: its head is not said again on each page"
+                continue
+            # Nothing but the rest of a table begins at the top of a page.
+            number = number if high > page.height - TOP - 5 * MM else 0
+            for first, bold in rows:
+                if not first and not bold:
+                    yield "table: a row may be parted between two pages"
+                number += bool(first)
+                if first and first != f"{number:,}".replace(",", "." if head[0] == "STT" else ","):
+                    yield "table: rows are not numbered in order"
+
+
+def _bands(page):
+    """Yield the tables of a page: what its rows have in their first column, and its upper edge."""
+    drawn = [one for one in page if isinstance(one, LTCurve)]
+    upright = sorted((one for one in drawn if _is_upright(one)), key=lambda one: one.x0)
+    level = [one for one in drawn if one.height < 1 < one.width]
+    for edge in (one for one in upright if abs(one.x0 - LEFT) < 2):
+        width = next(one.x0 for one in upright if one.x0 > edge.x0 and one.y1 == edge.y1)
+        within = [one.y0 for one in level if abs(one.x0 - edge.x0) < 2]
+        lines = sorted({y for y in within if edge.y0 - 2 < y < edge.y1 + 2}, reverse=True)
+        inside = [one for one in letters(page) if edge.y0 < one.y0 < edge.y1]
+        rows = [
+            _first(
+                [one for one in inside if low < one.y0 + one.size / 2 < high],
+                width,
+            )
+            for high, low in pairwise(lines)
+        ]
+        yield *rows, edge.y1
+
+
+def _first(row, width):
+    """Return what stands in the first column of a row, and whether all of the row is bold."""
+    first = "".join(one.get_text() for one in row if one.x1 < width).strip()
+    fonts = {one.fontname for one in row if one.get_text().strip()}
+    return first, bool(fonts) and all("Bold" in one for one in fonts)
 
 
 def _is_upright(one):
@@ -469,8 +545,59 @@ def _word_head(document, wanted):
     subject = there[kind + 1]
     if not _looks(subject, 13, 14, bold=True) or re.search(wanted.codes, subject.text):
         yield "subject: not in bold 13 or 14, or with a code"
-    if not there[kind + 2]._p.xpath("w:pPr/w:pStyle[@w:val='RuleSubject']"):
-        yield "subject: no rule under it"
+    yield from _word_rules(there, wanted, document)
+
+
+def _word_rules(there, wanted, document):
+    kind = next(n for n, one in enumerate(there) if one.text in KINDS)
+    texts = [one.text for one in there]
+    motto = next((one for one in texts if one in MOTTO), None)
+    over = {
+        "issuing office": (wanted.office.upper(), 12, PART),
+        "motto": (motto, 13, WHOLE),
+        "subject": (texts[kind + 1], 14, PART),
+    }
+    for name, (text, size, (least, most)) in over.items():
+        place = texts.index(text) if text in texts else None
+        room = _room(there[place], document) if place is not None else 0
+        if place is None or not _is_rule(there[place + 1], room, text, size, least, most):
+            yield f"{name}: no rule under it"
+
+
+def _room(paragraph, document):
+    """Return how wide the text of a paragraph may be, in points: its cell's, or its page's."""
+    cell = next(paragraph._p.iterancestors(qn("w:tc")), None)
+    if cell is not None:
+        return int(cell.xpath("w:tcPr/w:tcW/@w:w")[0]) / 20
+    # What parts of a document are like is told where they end.
+    page = paragraph._p.xpath("(self::* | following::w:p)/w:pPr/w:sectPr") or [
+        document.element.body.sectPr
+    ]
+    wide, left, right = (
+        int(page[0].xpath(f"w:{name}")[0])
+        for name in ("pgSz/@w:w", "pgMar/@w:left", "pgMar/@w:right")
+    )
+    return (wide - left - right) / 20
+
+
+def _is_rule(paragraph, room, text, size, least, most, bold=True):
+    """Tell whether a paragraph is a line, in the middle, of a length that fits the text over it."""
+    style = paragraph.style
+    drawn = paragraph._p.xpath("w:pPr/w:pBdr/w:bottom[@w:val='single']") or style.element.xpath(
+        "w:pPr/w:pBdr/w:bottom[@w:val='single']"
+    )
+    form = paragraph.paragraph_format
+    left, right = ((one or 0) / 12_700 for one in (form.left_indent, form.right_indent))
+    over = min(_wide(text, size, bold=bold), room)
+    middle = abs(left - right) < SLACK
+    return bool(drawn) and middle and least * over < room - left - right < most * over
+
+
+def _wide(text, size, *, bold):
+    """Return the width of a text in points, as its font tells it."""
+    name = "LiberationSerif-Bold" if bold else "LiberationSerif-Italic"
+    font = ImageFont.truetype(str(FILES / f"{name}.ttf"), 1000)
+    return font.getlength(text) * size / 1000
 
 
 def _word_text(document, wanted):
@@ -515,7 +642,8 @@ def _word_text(document, wanted):
 
 
 def _word_annexes(document, wanted):
-    there = [one for one in document.paragraphs if one.text]
+    every = document.paragraphs
+    there = [one for one in every if one.text]
     names = [n for n, one in enumerate(there) if ANNEX.match(one.text)]
     if not names or len(names) + 1 != len(document.sections):
         yield "annex: none, or not on pages of its own"
@@ -527,6 +655,10 @@ def _word_annexes(document, wanted):
             yield "annex: title not in capitals"
         if not (_looks(belongs, 13, 14, italic=True) and wanted.number[4:] in belongs.text):
             yield "annex: not said what it belongs to"
+        rule = every[next(n for n, one in enumerate(every) if one._p is belongs._p) + 1]
+        room = _room(belongs, document)
+        if not _is_rule(rule, room, belongs.text, 14, 0.05, 0.52, bold=False):
+            yield "annex: no rule under its head"
     if [wanted.root in one.text for one in there].count(True) != 1 or not names:
         yield "log: not told once, in the last annex"
     yield from _word_tables(document)
