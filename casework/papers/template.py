@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile, ZipInfo
 
 from docx import Document
+from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement, parse_xml
 
 from casework.errors import CaseworkError, UsageError
 from casework.system.files import open_regular
+from casework.system.text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as Whole
+    from docx.opc.part import Part
 
 ENDING = ".docx"
 MEBIBYTE = 1024 * 1024
@@ -25,6 +29,9 @@ LARGEST, UNPACKED, PARTS = 20 * MEBIBYTE, 100 * MEBIBYTE, 2_000
 
 BEGINNING = 1_000
 """The first bytes of a part, in which a document type would be declared."""
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+"""How the types of the parts begin that have text."""
 
 LIVE = re.compile(r"vbaProject|activeX|/embeddings/|oleObject|customUI|afchunk", re.IGNORECASE)
 """The parts of a document that are programs or embedded documents."""
@@ -35,12 +42,28 @@ FETCHES = re.compile(
 )
 """Fields that fetch something, or run it, when a document is opened."""
 
+TRACKED = frozenset(
+    qn(f"w:{name}")
+    for name in (
+        *("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge"),
+        *("rPrChange", "pPrChange", "sectPrChange", "numberingChange", "tblPrChange"),
+        *("tblPrExChange", "tblGridChange", "trPrChange", "tcPrChange"),
+    )
+)
+"""What marks a change that was neither accepted nor rejected (ISO/IEC 29500-1, 17.13.5)."""
+
+COMMENTS = frozenset(qn(f"w:{name}") for name in ("commentReference", "comment"))
+TEXTS = (qn("w:t"), qn("w:delText"))
+SAID = 60
+"""How many characters a message quotes of the text at which a change or comment is."""
+
 
 def opened(path: Path) -> Whole:
     """Open a template.
 
     Raises the errors of `open_regular`, and UsageError if it is not a Word document, is too large
-    for a letterhead, or has macros, embedded programs or links to other files.
+    for a letterhead, has macros, embedded programs or links to other files, or has tracked changes
+    or comments, which would be in the paper that is sent.
     """
     if path.suffix.casefold() != ENDING:
         raise UsageError("template.ending", name=path.name)
@@ -51,6 +74,7 @@ def opened(path: Path) -> Whole:
     except Exception:  # noqa: BLE001 - a broken document fails in any of many ways
         raise UsageError("template.not-word", name=path.name) from None
     _refuse_reaching_out(document, path.name)
+    _refuse_unfinished(document, path.name)
     return document
 
 
@@ -107,3 +131,30 @@ def _refuse_fetching(blob: bytes, name: str) -> None:
     for field in fields:
         if found := FETCHES.match(field):
             raise UsageError("template.fetches", name=name, field=found[1].upper())
+
+
+def _refuse_unfinished(document: Whole, name: str) -> None:
+    for part in document.part.package.iter_parts():
+        for one in _root(part).iter():
+            if one.tag in TRACKED:
+                raise UsageError("template.tracked", name=name, part=part.partname, text=_at(one))
+            if one.tag in COMMENTS:
+                raise UsageError("template.comment", name=name, part=part.partname, text=_at(one))
+
+
+def _root(part: Part) -> Any:
+    """Return the XML of a part, of which the library has not parsed all."""
+    if isinstance(part, XmlPart):
+        return part.element
+    known = part.content_type.startswith(WORD) and part.content_type.endswith("+xml")
+    return parse_xml(part.blob) if known else OxmlElement("w:none")
+
+
+def _at(mark: Any) -> str:
+    """Return the beginning of the text that a mark is about, or of the paragraph it is in."""
+    paragraph = next(mark.iterancestors(qn("w:p")), mark)
+    for place in (mark, paragraph):
+        text = "".join(one.text or "" for one in place.iter(*TEXTS)).strip()
+        if text:
+            break
+    return visible(text if len(text) <= SAID else f"{text[:SAID]}…")

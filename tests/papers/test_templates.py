@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import docx
 import pytest
@@ -283,6 +284,66 @@ def test_a_field_that_fetches_nothing_is_no_harm(cases, tmp_path):
     assert texts(filled(cases, tmp_path, template, "overdue", *AS_OF))
 
 
+# --- what nobody has decided yet --------------------------------------------------------------
+
+DATA = Path(__file__).parents[1] / "data"
+INSERTED = b'<w:ins w:id="1" w:author="x"><w:r><w:t>and others</w:t></w:r></w:ins>'
+UNDECIDED = {
+    "a deletion": b'<w:p><w:del w:id="1"><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>',
+    "a paragraph": b"<w:p><w:pPr><w:rPr><w:ins/></w:rPr></w:pPr><w:r><w:t>new</w:t></w:r></w:p>",
+    "a look": b"<w:p><w:r><w:rPr><w:rPrChange/></w:rPr><w:t>bold</w:t></w:r></w:p>",
+    "a row": b"<w:tbl><w:tr><w:trPr><w:ins/></w:trPr><w:tc><w:p/></w:tc></w:tr></w:tbl>",
+}
+
+
+def test_a_document_with_changes_or_comments_is_refused_by_where_they_are(cases, tmp_path):
+    """Both were saved by LibreOffice, as an office would have them."""
+    told = refused(cases, tmp_path, DATA / "tracked.docx")
+    assert "tracked changes" in told
+    assert 'the first in /word/document.xml: "và Vụ Hợp tác"' in told
+
+    told = refused(cases, tmp_path, DATA / "commented.docx")
+    assert 'has comments, the first in /word/document.xml: "BỘ NGOẠI GIAO"' in told
+
+
+@pytest.mark.parametrize("what", UNDECIDED)
+def test_any_change_that_is_not_decided_is_refused(cases, tmp_path, what):
+    told = refused(cases, tmp_path, spoilt(tmp_path, in_text(UNDECIDED[what])))
+
+    assert "tracked changes" in told
+
+
+def test_a_change_in_a_head_and_a_comment_that_nothing_refers_to_are_refused(cases, tmp_path):
+    document = letterhead()
+    head = document.sections[0].header.paragraphs[0]
+    head._p.append(
+        docx.oxml.parse_xml(
+            INSERTED.replace(b"<w:ins", f'<w:ins xmlns:w="{nsmap["w"]}"'.encode(), 1)
+        )
+    )
+    told = refused(cases, tmp_path, saved(document, tmp_path / "head.docx"))
+    assert '/word/header1.xml: "and others"' in told
+
+    document = letterhead()
+    place = document.paragraphs[0]
+    document.add_comment(place.runs, "Is this the right office?")
+    for one in place._p.xpath(".//*[starts-with(name(), 'w:comment')]"):
+        one.getparent().remove(one)
+    told = refused(cases, tmp_path, saved(document, tmp_path / "comment.docx"))
+    assert '/word/comments.xml: "Is this the right office?"' in told
+
+
+def test_a_document_whose_changes_are_accepted_is_filled_in(cases, tmp_path):
+    document = docx.Document(DATA / "tracked.docx")
+    for mark in document.element.body.xpath(".//w:ins"):
+        mark.getparent().replace(mark, mark[0])
+    for mark in document.element.body.xpath(".//w:del"):
+        mark.getparent().remove(mark)
+    template = saved(document, tmp_path / "ours.docx")
+
+    assert "BAN THƯ KÝ và Vụ Hợp tác" in texts(filled(cases, tmp_path, template, "overdue", *AS_OF))
+
+
 def test_what_is_no_document_of_word_is_refused(cases, tmp_path):
     letter = saved(letterhead(), tmp_path / "ours.docx")
     (tmp_path / "macros.docm").write_bytes(letter.read_bytes())
@@ -314,8 +375,6 @@ def test_a_paper_is_issued_in_the_office_s_own_document(cases, tmp_path):
 
 
 def test_every_place_is_in_the_documents():
-    from pathlib import Path
-
     told = (Path(__file__).parents[2] / "docs" / "templates.md").read_text("utf-8")
 
     assert [one for one in PLACES if f"`{{{{{one}}}}}`" not in told] == []
