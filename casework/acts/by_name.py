@@ -255,8 +255,11 @@ def tell_dates(
 ) -> None:
     """Report which day a due date is, and the next working day if nobody works on it."""
     typed = values.get("due")
-    if typed is not None and case.due is not None:
-        _tell_due(session, desk, case, case.due, typed)
+    # An owner that asks for more time leaves the due date as it is.
+    asks = name == "extend" and case.asked_due is not None
+    due = case.asked_due if asks else case.due
+    if typed is not None and due is not None and not desk.asked:
+        _tell_due(session, desk, case, due, typed)
     if name == "correct" and values.get("field"):
         right = getattr(case, values["field"], None)
         if isinstance(right, date) and values["to"] != right.isoformat():

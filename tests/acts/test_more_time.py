@@ -39,6 +39,13 @@ def totals(office):
     return office.json("report", "slippage")["asked_totals"]
 
 
+def test_the_day_that_an_owner_asks_for_is_echoed_and_not_the_one_it_has(office, ref):
+    typed = office("extend", ref, "--due", "31/3/2099", *REASON, "--by", "lan")
+
+    assert "due: Tuesday, 31 March 2099" in typed.stderr
+    assert "2098" not in typed.stderr
+
+
 def test_an_owner_that_asks_for_more_time_is_answered_within_a_working_week(office, ref):
     with at("2026-01-08T02:00:00+00:00"):
         left = office.json("extend", ref, "--due", "2099-03-31", *REASON, "--by", "lan")
