@@ -7,7 +7,9 @@ SCISSORS and everything after it, which shows the case, are not part of the text
 from __future__ import annotations
 
 import re
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +19,7 @@ from casework.errors import CaseworkError, UsageError
 from casework.words import said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from casework.cli.settings import Settings
 
@@ -29,12 +31,18 @@ TOLD = ("state", "owner", "due", "title", "title_vi", "summary", "due_words", "o
 
 
 def complete(
-    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+    command: click.Command,
+    ctx: click.Context,
+    args: list[str],
+    error: click.MissingParameter,
+    present: Callable[[Settings, dict[str, Any]], str] | None = None,
 ) -> list[str] | None:
     """Return a command line with its missing text, which the user writes now.
 
-    None if that is impossible: something other than a text is missing, there is no terminal, or
-    standard input is used for another text. Raises UsageError if nothing is written.
+    The text begins with what `present` returns for the typed words, otherwise with the named
+    template. None if that is impossible: something other than a text is missing, there is no
+    terminal, or standard input is used for another text. Raises UsageError if nothing is written,
+    and NotFoundError for a case that does not exist, before anything is written.
     """
     param, chosen = error.param, ctx.find_root().obj
     if param is None or not isinstance(param.type, Text) or ctx.resilient_parsing:
@@ -43,8 +51,11 @@ def complete(
         return None
     typed, _, _ = command.make_parser(ctx).parse_args(args=list(args))
     name = param.opts[0] if isinstance(param, click.Option) else param.make_metavar(ctx)
-    cases = _cases(chosen, _refs(typed))
-    begin = _begun(typed.get("template"), cases, chosen)
+    cases = _cases(chosen, _refs(command, typed))
+    if present is None:
+        begin = _begun(typed.get("template"), cases, chosen)
+    else:
+        begin = present(chosen, typed)
     text = _edited(name, [*_about(chosen, cases)], chosen, begin)
     ctx.meta.setdefault(WRITTEN, {})[name] = text
     plain = plainly(text)
@@ -82,9 +93,13 @@ def keep(ctx: click.Context, chosen: Settings) -> None:
             chosen.tell(chosen.said("editing.kept", file=str(file), option=name))
 
 
-def _refs(typed: dict[str, Any]) -> Sequence[str]:
-    found = typed.get("ref") or ()
-    return (found,) if isinstance(found, str) else tuple(found)
+def _refs(command: click.Command, typed: dict[str, Any]) -> Sequence[str]:
+    """Return the typed references of cases, if the command acts on them."""
+    words = typed.get("ref") or ()
+    named = any(isinstance(one, click.Argument) and one.name == "ref" for one in command.params)
+    if not named or STANDARD_INPUT in words:
+        return ()
+    return (words,) if isinstance(words, str) else tuple(words)
 
 
 def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
@@ -98,17 +113,18 @@ def _begun(name: Any, cases: Sequence[dict[str, Any]], chosen: Settings) -> str:
 
 
 def _cases(chosen: Settings, refs: Sequence[str]) -> Sequence[dict[str, Any]]:
-    """Return the cases of the text; none if any reference is unknown."""
-    from casework.questions import lookup
+    """Return the cases of references and ranges; raises NotFoundError for an unknown one."""
+    from casework.questions import choosing, lookup
     from casework.reports.cards import case_json
 
-    try:
-        with chosen.reading() as connection:
-            day = lookup.office_day(connection)
-            return [case_json(lookup.find_case(connection, ref), day) for ref in refs]
-    except CaseworkError:
-        # The command itself says what is wrong with it.
+    if not refs:
         return ()
+    with chosen.reading() as connection:
+        found = choosing.named(connection, refs)
+        for _, wrong in found.faults:
+            raise wrong
+        day = lookup.office_day(connection)
+        return [case_json(lookup.find_case(connection, ref), day) for ref in found.refs]
 
 
 def _about(chosen: Settings, cases: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -134,11 +150,24 @@ def _edited(name: str, about: Sequence[str], chosen: Settings, begin: str = "") 
         + "\n\n"
         + "\n".join(f"# {line}".rstrip() if i else line for i, line in enumerate(comment))
     )
+    editor = _program(chosen.configured.told("editor").value)
     try:
-        text = click.edit(page + "\n", chosen.configured.told("editor").value, extension=".txt")
+        text = click.edit(page + "\n", editor, extension=".txt")
     except click.ClickException as error:
-        raise UsageError("editing.failed", why=error.message, option=name) from error
+        failed = error.__cause__
+        why = f"{editor}: {failed.strerror}" if isinstance(failed, OSError) else editor
+        raise UsageError("editing.failed", why=why, option=name) from error
+    except ValueError as error:
+        # Its quotation marks do not match, or it wrote something that is not UTF-8.
+        raise UsageError("editing.failed", why=f"{editor}: {error}", option=name) from error
     written = (text or "").replace("\r\n", "\n").partition(SCISSORS)[0].strip()
     if not written:
         raise UsageError("editing.empty", option=name)
     return written
+
+
+def _program(editor: str | None) -> str | None:
+    """Return an editor as a command line; the path of a program may have blanks."""
+    if editor and Path(editor).is_file():
+        return shlex.quote(editor)
+    return editor

@@ -14,6 +14,7 @@ from casework.cli.templates import (
     drop_own,
     found,
     own,
+    present,
     save_own,
 )
 from casework.cli.typed import TEXT
@@ -60,6 +61,18 @@ def save(name: str, text: str, reason: str | None, *, shared: bool, dry_run: boo
         return named.save(desk, Template, name, text, reason=reason)
 
     do(saved, dry_run=dry_run)
+
+
+def _from_present(
+    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+) -> list[str] | None:
+    """Ask for a missing text, which begins with the present text of the template."""
+    from casework.cli.editing import complete
+
+    return complete(command, ctx, args, error, present)
+
+
+save.complete = _from_present
 
 
 @template_.command("list")

@@ -94,6 +94,19 @@ def found(chosen: Settings, name: str) -> tuple[str, str]:
     return shared.wording, "register"
 
 
+def present(chosen: Settings, typed: Mapping[str, Any]) -> str:
+    """Return the text a template has where it is to be kept; empty for a new one."""
+    from casework.kinds.records import Template
+    from casework.questions.named import known
+
+    name = typed["name"]
+    if not typed.get("shared"):
+        return _read(name) if name in names() else ""
+    with chosen.reading() as connection:
+        shared = known(connection, Template, name)
+    return "" if shared is None else shared.wording
+
+
 def _unknown(name: str, known: Iterable[str]) -> NotFoundError:
     there = [*known]
     hint = (

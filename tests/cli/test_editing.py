@@ -89,19 +89,70 @@ def test_nothing_is_done_where_nothing_is_written(desk, writing, text, code):
 
 def test_a_text_that_was_not_taken_is_kept(desk, writing):
     ended, before = [], desk.head()
-    told = shown(desk.url, 200, "note", "A.2", ended=ended, **writing("Much work"))
+    words = ("close", "A.1", "--outcome", "implemented")
+    told = shown(desk.url, 200, *words, ended=ended, **writing("Much work"))
 
-    assert ended == [3]
+    assert ended == [4]
     assert desk.head() == before
-    kept = next(one for line in told for one in line.split() if one.endswith("unsent-text.txt"))
+    kept = next(one for line in told for one in line.split() if one.endswith("unsent-reason.txt"))
     assert Path(kept.lstrip("@")).read_text("utf-8") == "Much work\n"
     desk("note", "A.1", kept)
+
+
+@pytest.mark.parametrize("words", [("note", "A.2"), ("extend", "A.1-2", "--due", "2999-01-31")])
+def test_nothing_is_written_on_a_case_that_there_is_not(desk, writing, words):
+    ended, told = [], shown(desk.url, 80, *words, **writing("Much work"))
+    shown(desk.url, 80, *words, ended=ended, **writing("Much work"))
+
+    assert ended == [3]
+    assert "A.2" in "".join(told)
+    assert not writing.given.exists()
+
+
+def test_a_text_on_a_range_of_cases_is_written_above_them_all(desk, writing):
+    desk("propose", "--title", "Học bổng", "--proposer", "hcmc-pc", "--ref", "A.3")
+    shown(desk.url, 80, "note", "A.1-3", "--yes", **writing("Như nhau"))
+
+    below = writing.given.read_text("utf-8").split("\n")
+    assert [line for line in below if line.startswith("# A.")] == ["# A.1", "# A.3"]
+    assert "#   title: Học bổng" in below
+    assert desk.json("history", "A.3")[-1]["note"] == "Như nhau"
+
+
+def test_the_path_of_an_editor_may_have_blanks(desk, writing, tmp_path):
+    folder = tmp_path / "thư mục của tôi"
+    folder.mkdir()
+    spaced = Path(writing("Một")["EDITOR"]).rename(folder / "my editor.sh")
+    shown(desk.url, 80, "note", "A.1", EDITOR=str(spaced), VISUAL="")
+
+    assert desk.json("history", "A.1")[-1]["note"] == "Một"
+
+
+@pytest.mark.parametrize("editor", ["'vi", "/no/such/editor", "false"])
+def test_an_editor_that_cannot_be_started_is_named(desk, editor):
+    ended, before = [], desk.head()
+    told = shown(desk.url, 200, "note", "A.1", ended=ended, EDITOR=editor, VISUAL="")
+
+    assert ended == [2]
+    assert f"the editor failed: {editor}" in told[0]
+    assert desk.head() == before
+
+
+def test_what_an_editor_writes_that_is_no_text_is_refused(desk, tmp_path):
+    script = tmp_path / "editor.sh"
+    script.write_text('#!/bin/sh\nprintf "\\377" > "$1"\ntouch -d "+5 seconds" "$1"\n')
+    script.chmod(0o755)
+    ended = []
+    told = shown(desk.url, 200, "note", "A.1", ended=ended, EDITOR=str(script), VISUAL="")
+
+    assert ended == [2]
+    assert "the editor failed" in told[0]
 
 
 def test_each_text_that_was_not_taken_is_kept_by_itself(desk, writing):
     told = shown(desk.url, 200, "close", "A.1", "--outcome", "implemented", **writing("Why so"))
     (file,) = {one.lstrip("@") for line in told for one in line.split() if one.endswith(".txt")}
-    shown(desk.url, 200, "note", "A.2", **writing("Much work"))
+    shown(desk.url, 200, "answer", "A.1", "--outcome", "explained", **writing("Much work"))
 
     assert Path(file).name == "unsent-reason.txt"
     assert Path(file).read_text("utf-8") == "Why so\n"

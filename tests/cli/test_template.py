@@ -3,9 +3,12 @@
 import subprocess
 import sys
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from terminals import shown
+
+from casework.cli.editing import SCISSORS
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 SHARED = ("template", "save", "giao-việc", "--shared", "--text")
@@ -86,6 +89,27 @@ def test_a_rehearsal_keeps_no_template(register):
 
     assert register.head() == head
     assert kept(register) == []
+
+
+def test_a_template_that_is_written_anew_begins_with_its_present_text(register, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tool = tmp_path / "editor"
+    tool.write_text('#!/bin/sh\ncp "$1" given\nprintf "Dưới\\n" | cat - given > "$1"\n')
+    tool.chmod(0o700)
+
+    def begun(*words):
+        told = []
+        shown(register.url, 80, "template", "save", *words, ended=told, EDITOR=str(tool))
+        assert told == [0]
+        return Path("given").read_text("utf-8").partition(SCISSORS)[0].strip()
+
+    assert begun("của-tôi") == ""
+    assert begun("của-tôi") == "Dưới"
+    register(*SHARED, TEXT)
+    assert begun("giao-việc") == ""
+    assert begun("giao-việc", "--shared") == TEXT
+    assert register.json("template", "show", "giao-việc")["value"] == "Dưới"
+    assert ("giao-việc", "register", f"Dưới\n{TEXT}") in kept(register)
 
 
 def test_assignments_begin_with_a_template_of_the_register(register, case, tmp_path):
