@@ -29,7 +29,22 @@ def template_() -> None:
     """Keep texts under names, with which answers, notes, reasons and letters begin."""
 
 
-@template_.command("save", cls=Command)
+def _from_present(
+    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
+) -> list[str] | None:
+    """Ask for a missing text, which begins with the present text of the template."""
+    from casework.cli.editing import complete
+
+    return complete(command, ctx, args, error, present)
+
+
+class _Saving(Command):
+    """The command `template save`; a text that is written begins with the present one."""
+
+    complete = staticmethod(_from_present)
+
+
+@template_.command("save", cls=_Saving)
 @click.argument("name")
 @click.option("--text", type=TEXT, metavar="T", required=True)
 @shared
@@ -61,18 +76,6 @@ def save(name: str, text: str, reason: str | None, *, shared: bool, dry_run: boo
         return named.save(desk, Template, name, text, reason=reason)
 
     do(saved, dry_run=dry_run)
-
-
-def _from_present(
-    command: click.Command, ctx: click.Context, args: list[str], error: click.MissingParameter
-) -> list[str] | None:
-    """Ask for a missing text, which begins with the present text of the template."""
-    from casework.cli.editing import complete
-
-    return complete(command, ctx, args, error, present)
-
-
-save.complete = _from_present
 
 
 @template_.command("list")

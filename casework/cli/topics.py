@@ -87,11 +87,15 @@ def _files(lang: str) -> Rows:
 
 
 def _query(lang: str) -> Rows:
-    from casework.rules.query import FIELDS, TEXTS
+    from casework.rules.query import FIELDS, FLAGS, TEXTS
     from casework.system.text import spelt
 
-    for field in (*FIELDS, *TEXTS):
-        yield spelt(field.short), word(field.name, lang)
+    named = {field.short: field.name for field in (*FIELDS, *TEXTS)} | {one: one for one in FLAGS}
+    for short, name in named.items():
+        called = word(name, lang)
+        typed = spelt(called)
+        # Where a name of its language can be typed, it is shown as it is typed.
+        yield spelt(short), called if lang == "en" or "(" in typed else typed
 
 
 def _secrecy(lang: str) -> Rows:

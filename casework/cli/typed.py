@@ -89,10 +89,20 @@ def _lines(words: str) -> str:
 
 
 class Word(click.Choice[str]):
-    """A word of a list, with hyphens, underscores or blanks between its parts."""
+    """A word of a list in either language, with hyphens, underscores or blanks in it."""
 
     def __init__(self, words: Iterable[str]) -> None:
         super().__init__([*map(str, words)])
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> str:
+        """Return the word; it may be typed in either language."""
+        from casework.kinds.forms import by_spelling
+        from casework.system.text import fold, spelt
+
+        typed = spelt(fold(str(value)))
+        # Most words are typed as they stand, and then no catalogue is read.
+        known = {} if typed in map(spelt, self.choices) else by_spelling(self.choices)
+        return super().convert(known.get(typed, value), param, ctx)
 
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         """Return the normalised form of a word."""

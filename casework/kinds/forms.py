@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from casework.kinds.choices import BASES, CHOICES, PRECISIONS, Outcome, Role, State
-from casework.system.text import TEXT_LIMIT, TITLE_LIMIT
+from casework.system.text import TEXT_LIMIT, TITLE_LIMIT, fold, spelt
+from casework.words import LANGUAGES, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -245,3 +246,10 @@ def is_free(annotation: str) -> bool:
     name = annotation.partition(" | ")[0]
     listed = _LIST.fullmatch(name)
     return (listed[1] if listed else name) in FREE
+
+
+def by_spelling(among: Iterable[str]) -> dict[str, str]:
+    """Return the words of a list by their spellings: their own, and in words of both languages."""
+    listed = [*map(str, among)]
+    said = {spelt(fold(word(one, lang))): one for one in listed for lang in LANGUAGES}
+    return said | {spelt(one): one for one in listed}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from casework.kinds.field import Field
     from casework.rules.dates import Typed
-    from casework.rules.query import Changed, Compared, Flag, Part
+    from casework.rules.query import Ahead, Changed, Compared, Flag, Part
     from casework.store.connections import Connection
     from casework.store.filters import Sought, Term
 
@@ -100,6 +100,8 @@ def _asked(part: Part, asked: Asked, sought: dict[str, Sought]) -> Term:
     try:
         if isinstance(part, query.Changed):
             return _changed(part, asked)
+        if isinstance(part, query.Ahead):
+            return _ahead(part, asked)
         found = _compared(part, asked)
     except CaseworkError as error:
         raise query.at(part.column, error) from None
@@ -136,6 +138,13 @@ def _dated(one: Field, sign: str, typed: Typed, asked: Asked) -> Term:
     first = settled(one.name, typed, Use("first", past=past), asked)
     last = settled(one.name, typed, Use("last", past=past), asked)
     return _ordered(one, sign, first, last)
+
+
+def _ahead(part: Ahead, asked: Asked) -> Term:
+    """Return the condition on open cases that are due from the day of the question until a day."""
+    last = settled(query.DUE.name, part.value, Use("last", past=False), asked)
+    days = [(f"due {sign}", day) for sign, day in ((">=", asked.day), ("<=", last))]
+    return query.Joined(query.AND, (_FLAGS["open"], *days))
 
 
 def _changed(part: Changed, asked: Asked) -> Term:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.kinds.case import FILTERED, Case
-from casework.kinds.forms import form_of
+from casework.kinds.forms import by_spelling, form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
 from casework.rules import query
 from casework.store.filters import MINUS, SORTS, Filter
-from casework.system.text import spelt
+from casework.system.text import fold, spelt
 from casework.words import Text
 
 if TYPE_CHECKING:
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
 ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
 """The fields by which cases can be filtered, by the names of the options."""
 
-DUE: Field = next(one for one in Case.fields if one.name == "due")
-
 STANDING = (
     *("open", "resolved", "on_hold", "not_on_hold", "not_overdue", "asks_time", "contested"),
-    *(f"no_{one.short}" for one in (*FILTERED, DUE) if one.may_lack),
+    *(f"no_{one.short}" for one in (*FILTERED, query.DUE) if one.may_lack),
 )
 """Conditions of cases by option: a word of the query language or its negation."""
 
@@ -96,23 +94,22 @@ def _asked(found: dict[str, Any], terms: Mapping[str, Any], asked: Asked) -> dic
         from casework.rules.dates import COMING
 
         more["due_before"] = querying.settled("due_before", found["due_before"], COMING, asked)
-    parts = [_part(name, value, asked.day) for name, value in terms.items() if value is not False]
+    parts = [_part(name, value) for name, value in terms.items() if value is not False]
     if parts:
         more["where"] = querying.conditions(query.joined(query.AND, parts), asked)
     return found | more
 
 
-def _part(name: str, value: Any, day: date) -> Part:
+def _part(name: str, value: Any) -> Part:
     """Return the part of a query for a condition."""
     if name == "where":
         return query.parse(value)
     if name == "changed_since":
         return query.Changed(">=", value, 0)
     if name == "due_within":
-        ahead = (query.Compared(DUE, ">=", day, 0), query.Compared(DUE, "<=", value, 0))
-        return query.Joined(query.AND, (query.flags()["open"], *ahead))
+        return query.Ahead(value, 0)
     if name.startswith("not_"):
-        return query.Joined(query.NOT, (_part(name.removeprefix("not_"), value, day),))
+        return query.Joined(query.NOT, (_part(name.removeprefix("not_"), value),))
     return query.flags()[spelt(name)]
 
 
@@ -124,7 +121,7 @@ def order_of(text: str) -> str:
     found = []
     for word in text.split(","):
         name = word.strip().removeprefix(MINUS)
-        if (known := _SORTED.get(spelt(name))) is None:
+        if (known := _SORTED.get(spelt(fold(name)))) is None:
             raise UsageError("wanted.no-order", nearest(name, _SORTED), name=name)
         found.append(MINUS * word.strip().startswith(MINUS) + known)
     return ",".join(found)
@@ -134,7 +131,7 @@ _SORTED = {
     spelt(called): one.name
     for one in Case.fields
     if one.name in SORTS
-    for called in (one.name, one.short)
+    for called in (*map(fold, one.label), one.name, one.short)
 }
 
 
@@ -145,7 +142,7 @@ def nearest(name: str, known: Mapping[str, str]) -> Text:
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(spelt(name), known, n=3, cutoff=0.6)
+    close = get_close_matches(spelt(fold(name)), known, n=3, cutoff=0.6)
     if close:
         return Text("wanted.near", near=[*dict.fromkeys(known[one] for one in close)])
     return Text("wanted.known", known=[*dict.fromkeys(known.values())])
@@ -166,8 +163,8 @@ def _reader(name: str) -> Callable[[Any], Any]:
 
 
 def _words(among: list[str], value: Any) -> tuple[str, ...] | None:
-    known = {spelt(one): one for one in among}
-    found = [known.get(spelt(one)) for one in _several(value) or ()]
+    known = by_spelling(among)
+    found = [known.get(spelt(fold(one))) for one in _several(value) or ()]
     return None if _several(value) is None or None in found else tuple(filter(None, found))
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
 from casework.kinds.choices import State
+from casework.kinds.forms import by_spelling
 from casework.kinds.records import Case, Request, plain
 from casework.questions.wanted import nearest
 from casework.rules.lateness import days_overdue, lateness
-from casework.system.text import spelt
+from casework.system.text import fold, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,17 +39,17 @@ MEMBERS = (*SHOWN, "first_resolution", "links", "waiting")
 
 
 def members_of(text: str) -> tuple[str, ...]:
-    """Return the members named in a text, separated by commas, by file or JSON name.
+    """Return the members named in a text, separated by commas, by file or JSON name, or in words.
 
     Raises UsageError for an unknown member.
     """
-    known = {spelt(one.short): one.name for one in Case.fields if one.name in MEMBERS}
-    known |= {spelt(name): name for name in MEMBERS}
+    short = {spelt(one.short): one.name for one in Case.fields if one.name in MEMBERS}
+    known = by_spelling(MEMBERS) | short
     found = [word.strip() for word in text.split(",")]
     for name in found:
-        if spelt(name) not in known:
+        if spelt(fold(name)) not in known:
             raise UsageError("wanted.no-column", nearest(name, known), name=name)
-    return tuple(dict.fromkeys(known[spelt(name)] for name in found))
+    return tuple(dict.fromkeys(known[spelt(fold(name))] for name in found))
 
 
 def case_json(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.questions.narrowing import Met
-    from casework.rules.query import Changed, Compared, Part
+    from casework.rules.query import Ahead, Changed, Compared, Part
     from casework.store.connections import Connection
 
     Called = Callable[[str, str, str], str]
@@ -73,6 +73,8 @@ def _said(part: Part, lang: str, name: Callable[[str, str], str]) -> str:
             flag = word(part.name, lang)
             return flag[:1].lower() + flag[1:]
         return said("list.without", lang, field=word(part.lacks.name, lang))
+    if isinstance(part, query.Ahead):
+        return f"{word('due_within', lang)}: {_day(part, lang)}"
     sign = _SIGNS.get(part.sign, f" {part.sign}")
     if isinstance(part, query.Changed):
         return f"{word('changed', lang)}{sign} {_day(part, lang)}"
@@ -101,7 +103,7 @@ def _value(part: Compared, lang: str, name: Callable[[str, str], str]) -> str:
     return word(part.value, lang) if "among" in form else str(part.value)
 
 
-def _day(part: Compared | Changed, lang: str) -> str:
+def _day(part: Compared | Changed | Ahead, lang: str) -> str:
     typed = part.value
     day = getattr(typed, "day", None)
     return short_date(day, lang) if day is not None else str(getattr(typed, "words", typed))

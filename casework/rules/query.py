@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework.errors import CaseworkError, UsageError
 from casework.kinds.case import Case
-from casework.kinds.forms import form_of
+from casework.kinds.forms import by_spelling, form_of
 from casework.system.clock import is_instant, parse_instant
 from casework.system.text import ALIKE, TITLE_LIMIT, clean, fold, spelt
 from casework.words import LANGUAGES, Text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from casework.kinds.field import Field
     from casework.rules.dates import Typed
@@ -46,6 +46,7 @@ _COMPARED = re.compile(r"([\w-]+)\s*(!=|<=|>=|[:=<>≠≤≥])\s*")
 _BARE = re.compile(r"[^\s()]+")
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _LACKING = ("no-", "chua-co-", "khong-co-")
+_OPPOSITE = ("not-", "khong-")
 
 
 class Flag(NamedTuple):
@@ -71,6 +72,13 @@ class Changed(NamedTuple):
     column: int
 
 
+class Ahead(NamedTuple):
+    """Open cases that are due from the day of the question until a day as it was typed."""
+
+    value: Any
+    column: int
+
+
 class Compared(NamedTuple):
     """A field with a sign and a value: a text, a number, or a day as it was typed."""
 
@@ -87,7 +95,7 @@ class Joined(NamedTuple):
     parts: tuple[Any, ...]
 
 
-Part = Joined | Flag | Said | Changed | Compared
+Part = Joined | Flag | Said | Changed | Ahead | Compared
 
 FLAGS = ("open", "resolved", "overdue", "on_hold", "asks_time", "contested")
 """Conditions that are not fields, by name."""
@@ -105,6 +113,8 @@ FIELDS = tuple(
 ) + tuple(one for one in Case.fields if one.name == Case.key_field)
 """The fields allowed in a query: those that lists filter by, and dates and numbers."""
 
+
+DUE: Field = next(one for one in Case.fields if one.name == "due")
 
 TEXTS = tuple(one for one in Case.fields if one.search and one not in FIELDS)
 """The texts of a case; a term is true if the text contains the words."""
@@ -269,6 +279,9 @@ def _flag(words: str, column: int) -> Part:
     name = spelt(fold(words))
     if found := flags().get(name):
         return found._replace(column=column)
+    for start in _OPPOSITE:
+        if found := flags().get(name.removeprefix(start)):
+            return Joined(NOT, (found._replace(column=column),))
     if name.startswith(_LACKING):
         raise _wrong(column, "query.flag", _near(name, flags()), name=words)
     return Said(words, column)
@@ -281,6 +294,8 @@ def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
         return Said(value, columns[0])
     if known is None and spelt(fold(name)) in CHANGED and sign != UNEQUAL:
         return Changed(sign, _moment(value, columns[1]), columns[1])
+    if known is None and sign == EQUAL and (asked := _AS_OPTIONS.get(spelt(fold(name)))):
+        return asked(value, columns[1])
     if known is None:
         raise _wrong(columns[0], "query.field", _near(name, names()), name=name)
     form = form_of(known.type)
@@ -299,11 +314,7 @@ def _read(one: Field, value: str, column: int) -> Any:
             raise _wrong(column, "query.number", value=value)
         return int(value)
     if "among" in form:
-        known = {
-            spelt(fold(called)): name
-            for name in form["among"]
-            for called in (*(word(name, lang) for lang in LANGUAGES), name)
-        }
+        known = by_spelling(form["among"])
         if (found := known.get(spelt(fold(value)))) is None:
             hint = Text("query.words", known=[*form["among"]])
             raise _wrong(column, "query.word", hint, value=value)
@@ -329,6 +340,26 @@ def _moment(value: str, column: int) -> Any:
     except CaseworkError as error:
         raise at(column, error) from None
     return value
+
+
+def _since(value: str, column: int) -> Part:
+    return Changed(">=", _moment(value, column), column)
+
+
+def _before(value: str, column: int) -> Part:
+    return Compared(DUE, "<", _date(value, column), column)
+
+
+def _within(value: str, column: int) -> Part:
+    return Ahead(_date(value, column), column)
+
+
+_AS_OPTIONS: Mapping[str, Callable[[str, int], Part]] = {
+    **dict.fromkeys(("changed-since", "thay-doi-tu"), _since),
+    **dict.fromkeys(("due-before", "han-truoc"), _before),
+    **dict.fromkeys(("due-within", "han-trong"), _within),
+}
+"""Conditions on days as the options of lists say them, by their names in both languages."""
 
 
 def _near(name: str, known: Mapping[str, Any]) -> Text:

@@ -173,6 +173,17 @@ def test_a_list_has_the_columns_that_are_asked_for_in_every_format(register):
     ]
 
 
+def test_words_of_lists_are_typed_in_either_language(register):
+    plain = ("list", "--sort", "-due,owner", "--columns", "ref,owner,days_late", "--group-by")
+    said = ("list", "--sort", "-hạn,chủ trì", "--columns", "mã,chu-tri,ngày trễ", "--group-by")
+
+    assert register.json(*said, "trạng-thái") == register.json(*plain, "state")
+    given = register.json("list", "--state", "đã giao")
+    assert given == register.json("list", "--state", "assigned") != []
+    assert register.refused(2, "list", "--state", "đã xong việc")["message"]
+    assert register.refused(2, "list", "--sort", "chủ tri1")["hint"] == "nearest: owner"
+
+
 def test_rows_are_grouped_under_headings_and_by_programs_read_in_that_order(register):
     shown = register("list", "--group-by", "owner", "--sort", "-ref").stdout
 

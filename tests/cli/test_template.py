@@ -91,7 +91,7 @@ def test_a_rehearsal_keeps_no_template(register):
     assert kept(register) == []
 
 
-def test_a_template_that_is_written_anew_begins_with_its_present_text(register, tmp_path, monkeypatch):
+def test_a_template_is_written_anew_from_its_present_text(register, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tool = tmp_path / "editor"
     tool.write_text('#!/bin/sh\ncp "$1" given\nprintf "Dưới\\n" | cat - given > "$1"\n')

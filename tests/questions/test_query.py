@@ -116,6 +116,17 @@ ATOMS = {
     "overdue": lambda case, day: is_overdue(case.state, case.due, day, case.held_since),
     "quá-hạn": lambda case, day: is_overdue(case.state, case.due, day, case.held_since),
     "on-hold": lambda case, _: case.held_since is not None,
+    "not-on-hold": lambda case, _: case.held_since is None,
+    "không-quá-hạn": lambda case, day: not is_overdue(case.state, case.due, day, case.held_since),
+    "due-before:2027": compares("due", "<", date(2027, 1, 1)),
+    "due-within:2099-12-31": lambda case, day: (
+        case.state is not State.RESOLVED and within("due", day, date(2099, 12, 31))(case, day)
+    ),
+    "hạn-trong:30d": lambda case, day: (
+        case.state is not State.RESOLVED and within("due", day, day + timedelta(30))(case, day)
+    ),
+    "changed-since:2021": lambda *_: True,
+    "thay-đổi-từ:2999-01-01": lambda *_: False,
     "no-owner": lambda case, _: case.owner is None,
     "no-due": lambda case, _: case.due is None,
     "chưa-có-chủ-trì": lambda case, _: case.owner is None,
@@ -231,6 +242,9 @@ WRONG = [
     ("extensions:many", 12, "whole number"),
     ("due<yesteryear", 5, "YYYY-MM-DD"),
     ("due:2026-02-30", 5, "2026-02-30"),
+    ("open due-within:soon", 17, "YYYY-MM-DD"),
+    ("due-within<30d", 1, "due"),
+    ("changed-since:", 15, "missing"),
     ("bò zzzz:x", 4, "fields"),
     ("(" * 30 + "open" + ")" * 30, 22, "20"),
     ("not " * 30 + "open", 85, "20"),
