@@ -73,12 +73,13 @@ def _said(part: Part, lang: str, name: Callable[[str, str], str]) -> str:
             flag = word(part.name, lang)
             return flag[:1].lower() + flag[1:]
         return said("list.without", lang, field=word(part.lacks.name, lang))
-    if isinstance(part, query.Ahead):
-        return f"{word('due_within', lang)}: {_day(part, lang)}"
-    sign = _SIGNS.get(part.sign, f" {part.sign}")
-    if isinstance(part, query.Changed):
-        return f"{word('changed', lang)}{sign} {_day(part, lang)}"
-    return f"{word(part.field.name, lang)}{sign} {_value(part, lang, name)}"
+    if isinstance(part, query.Compared):
+        called, value = part.field.name, _value(part, lang, name)
+    else:
+        called = "due_within" if isinstance(part, query.Ahead) else "changed"
+        value = _day(part, lang)
+    sign = query.EQUAL if isinstance(part, query.Ahead) else part.sign
+    return f"{word(called, lang)}{_SIGNS.get(sign, f' {sign}')} {value}"
 
 
 def _joined(part: query.Joined, lang: str, name: Callable[[str, str], str]) -> str:
