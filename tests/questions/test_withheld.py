@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from command_tree import commands
-from offices import desk_of
+from forging import read_log, write_log
+from offices import desk_of, strict_office
 
 import casework
 from casework.kinds.records import Case, shape
@@ -286,6 +287,29 @@ def test_a_bundle_discloses_no_text_and_refuses_what_tells_one_in_clear(office, 
         assert not (tmp_path / "refused").exists()
     bundle(office, tmp_path / "asked", "A.1", "--with-secret")
     bundle(office, tmp_path / "other", REF)
+
+
+def test_a_request_that_tells_a_secret_in_clear_is_in_no_bundle(office, tmp_path):
+    strict_office(office)
+    office("propose", "--title", "x", "--proposer", "hcmc-pc", "--ref", REF, "--secrecy", "secret")
+    office("propose", "--title", "Other", "--proposer", "hcmc-pc", "--ref", "A.1")
+    asks = ("close", REF, "--outcome", "withdrawn", "--reason", mark("reason"), "--by", "nga")
+    office(*asks)
+    office("request", "refuse", f"{REF}.R1", "--reason", mark("why"))
+    entries = read_log(office)
+    body, values = next(one for one in entries if one[0]["act"] == "refuse")
+    # No command of ours writes it so.
+    body["reason"] = values.pop("reason")[1]
+    write_log(office, entries)
+
+    for refs in ((REF,), ("A.1", REF), ()):
+        error = office.refused(4, "audit", "export", *refs, "--to", tmp_path / "refused")
+        assert f"request {REF}.R1, which has a degree of secrecy" in error["message"]
+        assert error["message"].endswith("tells in clear: reason")
+        assert not (tmp_path / "refused").exists()
+    told = bundle(office, tmp_path / "asked", REF, "--with-secret")
+    assert mark("why") in told["events.jsonl"]
+    assert MARK not in "".join(bundle(office, tmp_path / "other", "A.1").values())
 
 
 def test_all_that_is_said_of_a_secret_case_is_committed_to(office, tmp_path):
