@@ -33,6 +33,7 @@ OWN = {
     "withheld": ("không công bố", "not disclosed"),
     "erased": ("đã xóa", "erased"),
     "reported": ("theo nguồn", "told by a source"),
+    "file": ("tệp", "file"),
     "note": ("ghi chú", "note"),
     "reason": ("lý do", "reason"),
     "paper": ("văn bản", "document"),

@@ -253,6 +253,9 @@ def _refuse_strange(seq: int, opened: Mapping[str, Any], known: Container[str]) 
 
 
 def _opens(opened: Any, expected: str) -> bool:
+    if type(opened) is not list:
+        # An object of two members could be taken apart like a list of two.
+        return False
     try:
         salt, value = opened
         # Hexadecimal can be written in two ways, and only one of them was.

@@ -83,7 +83,8 @@ def check_event(where: str, event: Any, values: Any, last: Any) -> Any:
             for i, v in enumerate(pair) if isinstance(v, dict)]
     held += [(name, event.get(name)) for name in ("login", "note", "reason", "document")]
     sealed = {path: v["commitment"] for path, v in held if isinstance(v, dict)}
-    for path, (salt, value) in values.items():
+    for path, pair in values.items():
+        salt, value = pair if type(pair) is list else ("", pair)
         own = bytes.fromhex(salt)
         blob = b"casework/field/1\0" + own + spell(value).encode()
         right = sealed.get(path) == sha256(blob).hexdigest() and len(own) == SALT_BYTES

@@ -16,7 +16,7 @@ from typing import Any
 from casework.log.verify_labels import LABELS
 from casework.log.verify_lines import DAY, is_sealed, lines, need, opened
 
-FORM = sha256(b"1" + "".join(LABELS).encode()).hexdigest()[:8]
+FORM = sha256(b"2" + "".join(LABELS).encode()).hexdigest()[:8]
 FORMED = re.compile(rb"casework history ([0-9a-f]{8})\b")
 # Who holds a folder may read pages of so many events; more of them are found case by case.
 MOST, LANGS, NOTHING, REDACTED = 10_000, ("vi", "en"), "–", "[redacted]"
@@ -145,7 +145,11 @@ class Teller:
                 of = f", {self.says['page.paper-of']} {self.day(more)}" if more else ""
                 yield f"{self.says['page.' + label]}: {self.value('', event[word])}{of}"
         if event.get("reported"):
-            yield f"{self.says['page.reported']}: {seen(str(event['reported'].get('source')))}"
+            source = str(event["reported"].get("source"))
+            of_file = source.startswith("reported by file ")
+            source = re.sub("^reported by (file )?", "", source)
+            kind = f"{self.says['page.file']} " if of_file else ""
+            yield f"{self.says['page.reported']}: {kind}{seen(source)}"
         yield from (f"{self.says['page.' + how]} #{seq}" for how, seq in beside)
 
     def rows(self, events: Any) -> Any:

@@ -13,11 +13,20 @@ from bisect import bisect_left
 from collections import deque
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from textwrap import fill
 from typing import TYPE_CHECKING, BinaryIO
 
 from casework.errors import IntegrityFailure, RefusedError, UsageError
 from casework.kinds.records import Case, Request
-from casework.log import note, tree, verifier, verify_bundle, verify_page, verify_signed
+from casework.log import (
+    note,
+    tree,
+    verifier,
+    verify_bundle,
+    verify_lines,
+    verify_page,
+    verify_signed,
+)
 from casework.log.event import COMMITMENT_TAG, canonical, in_clear, parsed
 from casework.log.verify import HINT
 from casework.proof.naming import Told, naming, requests_on
@@ -45,6 +54,9 @@ HỒ SƠ CHỨNG CỨ / EVIDENCE BUNDLE
 
 {}"""
 """The page that explains a bundle, in both languages."""
+
+WIDTH = 104
+"""How many characters a line of it may have, like those of the texts it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +158,26 @@ def _page(what: str) -> str:
     """Return the page that explains a bundle, in both languages."""
     files = Text("evidence.readme.cases-file") if what == "cases" else ""
     values = {"files": files, "proved": Text(f"evidence.readme.{what}")}
-    form = {"tag": COMMITMENT_TAG.decode().strip("\0"), "cases": verify_signed.CASES}
+    form = {
+        "tag": COMMITMENT_TAG.decode().strip("\0"),
+        "cases": verify_signed.CASES,
+        "kinds": _listed(verify_lines.KINDS),
+        "acts": _listed(verify_lines.ACTS),
+    }
     told = [
         f"{said('evidence.readme', lang, **values)}\n"
         f"{said('evidence.readme.specification', lang, **form)}"
         for lang in ("vi", "en")
     ]
     return PAGE.format(*told)
+
+
+def _listed(words: Iterable[str]) -> str:
+    margin, blank = " " * 4, "\0"
+    # An act of several words stays on one line.
+    told = ", ".join(one.replace(" ", blank) for one in sorted(words)) + "."
+    lines = fill(told, WIDTH, initial_indent=margin, subsequent_indent=margin)
+    return lines.replace(blank, " ")
 
 
 def refuse_unmakeable(

@@ -11,6 +11,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from second import asked, by_second
 
 from casework.errors import CaseworkError, IntegrityFailure, UsageError
 from casework.kinds.records import KINDS
@@ -239,15 +240,22 @@ def verdicts(tmp_path, bodies, disclosed):
         register = True
     except IntegrityFailure:
         register = False
-    (tmp_path / "events.jsonl").write_bytes(b"".join(body + b"\n" for body in bodies))
-    lines = (b'{"seq":%d,"values":%s}\n' % pair for pair in enumerate(disclosed))
-    (tmp_path / "disclosed.jsonl").write_bytes(b"".join(lines))
-    (tmp_path / "proofs.jsonl").write_bytes(b"")
-    root = tree.subtree_hash(leaves)
-    text = note.Checkpoint(ORIGIN, len(leaves), root).text
-    (tmp_path / "checkpoint.txt").write_text(f"{text}\n{LOG.sign(text)}", encoding="utf-8")
+    put_bundle(tmp_path, bodies, disclosed)
     code = verify_bundle.main([str(tmp_path), "--key", str(LOG.verifier)])
     return register, code == 0
+
+
+def put_bundle(folder, bodies, disclosed):
+    """Write a bundle of a log of these bytes and disclosures; return what its checkpoint signs."""
+    folder.mkdir(exist_ok=True)
+    (folder / "events.jsonl").write_bytes(b"".join(body + b"\n" for body in bodies))
+    lines = (b'{"seq":%d,"values":%s}\n' % pair for pair in enumerate(disclosed))
+    (folder / "disclosed.jsonl").write_bytes(b"".join(lines))
+    (folder / "proofs.jsonl").write_bytes(b"")
+    root = tree.subtree_hash([tree.leaf_hash(body) for body in bodies])
+    text = note.Checkpoint(ORIGIN, len(bodies), root).text
+    (folder / "checkpoint.txt").write_text(f"{text}\n{LOG.sign(text)}", encoding="utf-8")
+    return text
 
 
 DEEP = []
@@ -256,6 +264,13 @@ for _ in range(40):
 SHALLOW = []
 for _ in range(20):
     SHALLOW = [SHALLOW]
+
+
+def nested(levels):
+    """Return lists within one another."""
+    return [] if levels == 1 else [nested(levels - 1)]
+
+
 EVENTS = {
     "right": ({}, True),
     "64 bits": ({"tool": 2**64}, False),
@@ -276,6 +291,25 @@ EVENTS = {
     "sixteen digits in a text": ({"more": "1234567890123456789"}, True),
     "nested 20 deep": ({"more": SHALLOW}, True),
     "nested 40 deep": ({"more": DEEP}, False),
+    "nested as deep as can be": ({"more": nested(31)}, True),
+    "nested one deeper": ({"more": nested(32)}, False),
+    "what is no character": ({"note": "\uffff\ufdd0\U0010ffff"}, True),
+    "a day that is a text": ({"document_date": "soon"}, False),
+    "a day of February": ({"document_date": "2023-02-29"}, False),
+    "a day of the year 0": ({"document_date": "0000-01-01"}, False),
+    "an hour of 24": ({"recorded_at": "2026-01-01T24:00:00.000000Z"}, False),
+    "digits of another script": ({"effective_on": "\u0662026-01-01"}, False),
+    "an empty reason": ({"reason": ""}, False),
+    "no reason": ({"reason": None}, True),
+    "a commitment of more": ({"note": {"commitment": "0" * 64, "more": 1}}, False),
+    "a commitment in capitals": ({"note": {"commitment": "A" * 64}}, False),
+    "what it strikes in words": ({"strikes": "3"}, False),
+    "what it amends below nothing": ({"amends": -1}, False),
+    "what it amends": ({"amends": 0}, True),
+    "a deputy of nobody": ({"deputy_of": ""}, False),
+    "a source that is a list": ({"reported": []}, False),
+    "erased by a number alone": ({"redacts": [[3]]}, False),
+    "an object in a list of changes": ({"changes": {"links": [[], [{"a": 1}]]}}, True),
     "many brackets in a text": ({"more": "[" * 100}, True),
     "half a surrogate pair": ({"more": "\ud800"}, False),
     # The name of a file that was imported may stand so in logs that are older than the rule.
@@ -362,6 +396,8 @@ OPENED = {
     "salt with a blank": ({"login": [SALT[:-1] + " ", "root"]}, False),
     "a short salt": ({"login": ["0f" * 15, "root"]}, False),
     "three": ({"login": [SALT, "root", 1]}, False),
+    "an object of two": ({"login": {SALT: 1, "root": 2}}, False),
+    "a text of two": ({"login": "00"}, False),
     "one": ({"login": [SALT]}, False),
     "a fraction": ({"login": [SALT, 1.5], "fraction": True}, False),
     "nobody committed to it": ({"login": [SALT, "root"], "note": [SALT, "x"]}, False),
@@ -375,6 +411,96 @@ def test_both_say_the_same_of_what_is_disclosed(tmp_path, values, right):
     body = spelled(event(changes={}, login=sealed))
 
     assert verdicts(tmp_path, [body], [canonical(values)]) == (right, right)
+
+
+# --- a program somebody else wrote ---------------------------------------------------------------
+
+CHECKPOINTS = {
+    "right": lambda text, line: f"{text}\n{line}",
+    "with a witness": lambda text, line: f"{text}\n{line}{WITNESS.sign(text, 1_700_000_000)}",
+    "another character of UTF-8": lambda text, line: f"{text}\n{line}— \ufdd0a AAAAAAA=\n",
+    "twice": lambda text, line: f"{text}\n{line}{line}",
+    "right, then wrong": lambda text, line: f"{text}\n{line}{bad(line)}",
+    "wrong, then right": lambda text, line: f"{text}\n{bad(line)}{line}",
+    "by a stranger": lambda text, _: f"{text}\n{WITNESS.sign(text, 1)}",
+    "by nobody": lambda text, _: f"{text}\n",
+    "no text": lambda _, line: line,
+    "an extension": lambda text, line: f"{text}more\n\n{line}",
+    "an id alone": lambda text, line: f"{text}\n{line}— other AAAAAA==\n",
+    "five bytes of another": lambda text, line: f"{text}\n{line}— other AAAAAAA=\n",
+    "bits to spare": lambda text, line: f"{text}\n{line}— other AAAAAAB=\n",
+    "bits to spare of its own": lambda text, line: f"{text}\n{spare(line)}",
+    "no base64": lambda text, line: f"{text}\n{line}— other AAA!AAAA\n",
+    "a name with a blank": lambda text, line: f"{text}\n{line}— an other AAAAAAA=\n",
+    "a name that is not seen": lambda text, line: f"{text}\n{line}— o\u200bther AAAAAAA=\n",
+    "lines of Windows": lambda text, line: f"{text}\n{line}".replace("\n", "\r\n"),
+    "lines of an old Mac": lambda text, line: f"{text}\n{line}".replace("\n", "\r"),
+    "blanks around": lambda text, line: f" {text}\n{line}".replace("\n", "\t\n\u00a0"),
+    "quoted": lambda text, line: quoted(f"{text}\n{line}"),
+    "quoted twice": lambda text, line: quoted(quoted(f"{text}\n{line}")),
+    "quoted in part": lambda text, line: f"{quoted(text)}\n{line}",
+    "a signature in two": lambda text, line: f"{text}\n" + "\n".join(line.rsplit(" ", 1)),
+    "empty lines around": lambda text, line: f"\n\n{text}\n{line}\n\n",
+    "an empty line within": lambda text, line: text.replace("\n", "\n\n", 1) + f"\n{line}",
+    "an empty line before another": lambda text, line: f"{text}\n{line}\n{line}",
+    "another root": lambda text, line: f"{text[:-3]}A=\n\n{line}",
+}
+
+
+def spare(line):
+    """Return a signature line whose Base64 has bits that say nothing, and one of them set."""
+    return line[:-3] + chr(ord(line[-3]) + 1) + line[-2:]
+
+
+def quoted(text):
+    return "".join(f"> {row}\n" for row in text.splitlines())
+
+
+ENCODED = {"utf-8": False, "utf-8-sig": True, "utf-16": True, "utf-16-be": False}
+"""Each encoding, and whether it is tried with the right checkpoint only."""
+
+
+def odd_bundles(tmp_path):
+    """Write a bundle for each event, disclosure and checkpoint that is odd in one place."""
+    login = canonical({"login": [SALT, "root"]})
+    bodies = {
+        what: spelled(event(**{"changes": {"due": [None, "2026-01-01"]}, **more}))
+        for what, (more, _) in EVENTS.items()
+    }
+    bodies |= {what: how(spelled(event(changes={}))) for what, how in SPELLED.items()}
+    for what, body in bodies.items():
+        put_bundle(tmp_path / what, [body], [login])
+        yield tmp_path / what
+    for what, (values, _) in OPENED.items():
+        sealed = {"commitment": commitment(SALT, "root")}
+        body = spelled(event(changes={}, login=sealed))
+        put_bundle(tmp_path / f"told {what}", [body], [spelled(values)])
+        yield tmp_path / f"told {what}"
+    for what, how in CHECKPOINTS.items():
+        for encoding, once in ENCODED.items():
+            folder = tmp_path / f"signed {what}, {encoding}"
+            if what == "right" or not once:
+                text = put_bundle(folder, [spelled(event(changes={}))], [login])
+                data = how(text, LOG.sign(text)).encode(encoding)
+                (folder / "checkpoint.txt").write_bytes(data)
+                yield folder
+
+
+def test_a_program_written_from_the_specification_says_the_same_of_all_of_them(tmp_path):
+    folders = [*odd_bundles(tmp_path)]
+    first = [verify_bundle.main([str(one), "--key", str(LOG.verifier)]) == 0 for one in folders]
+    second = [said != "NO" for said in by_second(str(LOG.verifier), folders)]
+    said = zip((one.name for one in folders), first, second, strict=True)
+
+    assert {name: (one, other) for name, one, other in said if one != other} == {}
+    assert 20 < sum(first) < len(folders) - 60
+
+
+def test_it_takes_no_key_of_small_order_either():
+    for public in SMALL[::4]:
+        done = asked(written("name", b"\1", bytes.fromhex(public)), [])
+        assert done.returncode != 0, public
+    assert asked(str(LOG.verifier), []).returncode == 0
 
 
 def test_times_that_run_backwards_are_refused_by_neither(tmp_path):

@@ -27,8 +27,9 @@ def engine():
     return "sqlite"
 
 
-def asked(url, *words, form="table"):
-    result = CliRunner().invoke(findings, [*map(str, words)], obj=Settings(db=url, format=form))
+def asked(url, *words, form="table", lang="en"):
+    chosen = Settings(db=url, format=form, lang=lang)
+    result = CliRunner().invoke(findings, [*map(str, words)], obj=chosen)
     assert result.exit_code == 0, result.exception
     return result
 
@@ -79,10 +80,12 @@ def test_what_matters_stands_first_and_sixty_cases_fit_on_a_screen(conference):
     assert sum(counts.values()) == len(every)
     assert counts["recorded-late"] == 2 * SIGNED
     assert f"5 of {len({one['seqs'][-1] for one in every})} listed" in told.stderr
-    sentence = told.stdout.index("what was found")
-    lines = [line[sentence:] for line in told.stdout.splitlines()]
-    folded = sum(max(1, len(textwrap.wrap(line, WIDE - sentence))) for line in lines)
-    assert folded + len(textwrap.wrap(told.stderr, WIDE)) <= HIGH
+    for lang, head in (("en", "what was found"), ("vi", "nội dung")):
+        shown = asked(url, lang=lang)
+        sentence = shown.stdout.index(head)
+        lines = [line[sentence:] for line in shown.stdout.splitlines()]
+        folded = sum(max(1, len(textwrap.wrap(line, WIDE - sentence))) for line in lines)
+        assert folded + len(textwrap.wrap(shown.stderr, WIDE)) <= HIGH
 
     # All of them are listed of what is named, and to programs.
     whole = asked(conference.url, "--all")

@@ -122,6 +122,20 @@ def test_a_page_tells_in_both_languages_what_was_done_by_whom_and_why(office, ca
     agrees(office, tmp_path / "one", ref)
 
 
+def test_what_an_imported_file_told_is_told_in_the_words_of_the_page(office, tmp_path):
+    (tmp_path / "list.csv").write_text("ref,title,proposer\nA.1,Ports,hcmc-pc\n", "utf-8")
+    office("import", tmp_path / "list.csv")
+    (tmp_path / "more.csv").write_text("ref,title,proposer\nA.2,Roads,hcmc-pc\n", "utf-8")
+    office("import", tmp_path / "more.csv", "--reported-by", "the ministry's letter")
+    exported(office, tmp_path / "one", "A.1", "A.2", key=signing_key(office))
+    text = (tmp_path / "one" / "history.txt").read_text("utf-8")
+
+    assert verdict(office, tmp_path / "one") == 0
+    assert re.search(r"^ +told by a source: file [0-9a-f]{12}$", text, re.MULTILINE)
+    assert re.search(r"^ +theo nguồn: tệp [0-9a-f]{12}$", text, re.MULTILINE)
+    assert re.search(r"^ +theo nguồn: the ministry's letter$", text, re.MULTILINE)
+
+
 ODD = "<script>alert('x')</script> &amp; \u202egnuort\u202c \x1b[31m \u200bđề\u0301 |¦|"
 
 

@@ -95,7 +95,8 @@ NAMED_IN_FILES = {
     *("hash", "key", "kind", "last", "login", "note", "prev", "proofs", "reason", "recorded_at"),
     *("redacts", "to", "tool", "values", "version", "effective_on", "checkpoint", "seq", "v"),
     *("cosignature", "time", "case", "field", "tag", "byte", "of", "list", "salt", "path", "value"),
-    *("LF", "CR", "BOM", "UTC", "jsonl", "txt"),
+    *("LF", "CR", "BOM", "UTC", "jsonl", "txt", "null", "amends", "strikes", "command", "what"),
+    *("reported", "deputy", "deputy_of", "document_date", "kinds", "date"),
 }
 
 HELP = ("help.", "option.", "filter.", "column.")
