@@ -12,7 +12,7 @@ import hmac
 import os
 import re
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +23,7 @@ from casework.kinds.records import KINDS, Case, iso, plain, shape
 from casework.system.text import TITLE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from casework.kinds.forms import Form
@@ -104,14 +104,11 @@ Written = tuple[bytes, bytes]
 """An event as the log stores it: the hashed bytes, and the disclosures of its commitments."""
 
 
-def canonical(value: Any) -> bytes:
-    """Return the canonical bytes of a JSON value; raises TypeError for values that JSON lacks."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+canonical: Callable[[Any], bytes] = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
+"""Return the canonical bytes of a JSON value; raises TypeError for values that JSON lacks."""
 
-
-def parsed(stored: bytes) -> Any:
-    """Return the JSON value of canonical bytes; raises ValueError if they are not canonical."""
-    return orjson.loads(stored)
+parsed: Callable[[bytes], Any] = orjson.loads
+"""Return the JSON value of canonical bytes; raises ValueError if they are not canonical."""
 
 
 def commitment(salt: str, value: Any) -> str:

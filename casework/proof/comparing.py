@@ -98,12 +98,13 @@ class Beside:
 
     def check(self, record: Record) -> Iterator[Text]:
         """Yield what differs of the rows of a record, and the rows before it that none explains."""
-        key, what = record.key, f"{record.kind} {record.key}"
-        yield from (_unknown(record.kind, other) for other in self._there.before(key))
+        key = record.key
+        if not self._there.is_at(key):
+            yield from (_unknown(record.kind, other) for other in self._there.before(key))
         found = self._there.take(key)
         columns = vars(record) | record_rows.derived_columns(record)
         if not found:
-            yield Text("inspection.no-row", what=what)
+            yield Text("inspection.no-row", what=f"{record.kind} {key}")
         elif self._row(columns) != found[0]:
             yield from self._compare(record, columns, found[0])
         for name, expected in record_rows.derived_rows(record).items():
@@ -113,7 +114,7 @@ class Beside:
             yield from (_unknown(name, other) for other in derived.before(key))
             held = derived.take(key)
             if held != expected and Counter(held) != Counter(expected):
-                yield Text("inspection.derived", what=what, name=name)
+                yield Text("inspection.derived", what=f"{record.kind} {key}", name=name)
 
     def check_out(self, case: Case, seq: int) -> Iterator[Text]:
         """Yield what differs of a case whose proposal was taken out by the event of a number."""
@@ -193,6 +194,10 @@ class _Sorted(Generic[T]):
             passed = self._next[0]
             self._next = next(self._rows, None)
             yield passed
+
+    def is_at(self, key: str) -> bool:
+        """Tell whether the next row is one of a key."""
+        return self._next is not None and self._next[0] == key
 
     def is_behind(self, key: str) -> bool:
         """Tell whether a key has no rows, nor any before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, groupby
@@ -39,8 +39,11 @@ SPAN = 512
 MOST = 4
 """The most processes that verify a log, including the command's own."""
 
-AHEAD = 2
+AHEAD = 3
 """How many spans of cases are queued for each worker process."""
+
+AT_FIRST = 16
+"""The part of all spans that others are given while this process reads the log's order."""
 
 LONG = 30_000
 """The number of events above which a second process saves more time than it takes to start."""
@@ -111,19 +114,19 @@ def _at_once(
     connection: Connection, covered: tuple[int, bytes] | None, processors: int
 ) -> Found | None:
     """Check all that in one pass over the records, None where the log is not in order."""
-    try:
-        with closing(_leaves_kept(connection)) as spans:
-            size, peaks = check_leaves(spans, covered)
-        _check_strays(connection)
-        root = _check_head(connection, size, peaks)
-        past = Past(connection)
-    except (IntegrityFailure, *UNREADABLE):
-        return None
-    each = [
-        *_of_cases(connection, past, size, processors),
-        *(passed(connection, kind, past) for kind in sorted(KINDS) if kind != Case.kind),
-    ]
-    if not is_whole(each, size):
+    with ExitStack() as stack:
+        try:
+            shared = stack.enter_context(_shared(connection, processors))
+            with closing(_leaves_kept(connection)) as leaves:
+                size, peaks = check_leaves(leaves, covered)
+            root = _check_head(connection, size, peaks)
+            past = Past(connection)
+        except (IntegrityFailure, *UNREADABLE):
+            return None
+        others = [passed(connection, kind, past) for kind in sorted(KINDS) if kind != Case.kind]
+        each = [*shared.finish(past), *others]
+    # Each event has disclosures: more of them belong to none.
+    if not is_whole(each, size) or connection.value(compiled.DISCLOSED) != size:
         return None
     moved = {seq: day for one in each for seq, day in one.moves.items()}
     told = (one.difference for one in each if one.difference is not None)
@@ -145,23 +148,24 @@ def _leaves_kept(connection: Connection) -> Generator[list[bytes]]:
             yield [bytes(leaf) for (leaf,) in page]
 
 
-def _of_cases(connection: Connection, past: Past, size: int, processors: int) -> list[Passed]:
-    """Pass over all cases, by several processes where that is worth it."""
-    each = [*spans(connection)]
-    count = min(processors, MOST) - 1
-    way = _way_to(connection) if count > 0 and size >= LONG else None
-    with under_way("verifying") as tell:
-        if way is not None:
-            return _by_several(connection, past, each, (way, count), tell)
-        found = []
-        for span in each:
-            found.append(passed(connection, Case.kind, past, span))
-            tell(sum(one.events for one in found), size)
-        return found
-
-
 Way = tuple[Any, Any]
 """Where other processes read what a transaction sees, and the head of its log."""
+
+
+@contextmanager
+def _shared(connection: Connection, processors: int) -> Iterator[_Shared]:
+    """Begin to pass over all cases, in other processes where that is worth it."""
+    count = min(processors, MOST) - 1
+    is_long = count > 0 and (connection.value(compiled.LENGTH) or 0) >= LONG
+    way = _way_to(connection) if is_long else None
+    each = [*spans(connection)]
+    if way is None:
+        yield _Shared(connection, each)
+        return
+    with processes.workers(count) as others:
+        shared = _Shared(connection, each, (others, way, AHEAD * count))
+        shared.give(len(each) // AT_FIRST)
+        yield shared
 
 
 def _way_to(connection: Connection) -> Way | None:
@@ -173,34 +177,56 @@ def _way_to(connection: Connection) -> Way | None:
         from casework.store import served
 
         found = served.shared(connection)
-    return None if found is None else (found, tuple(connection.first(compiled.LOG_HEAD)))
+    return None if found is None else (found, _head(connection))
 
 
-def _by_several(
-    connection: Connection, past: Past, each: list[Span], among: tuple[Way, int], tell: Any
-) -> list[Passed]:
-    way, count = among
-    found: dict[int, Passed] = {}
-    asked: dict[int, Future[Passed | None]] = {}
-    left = deque(range(len(each)))
+def _head(connection: Connection) -> tuple[Any, ...]:
+    return tuple(connection.first(compiled.LOG_HEAD) or ())
 
-    def taken(place: int) -> None:
-        found[place] = passed(connection, Case.kind, past, each[place])
-        tell(len(found), len(each))
 
-    with processes.workers(count) as others:
-        while left:
-            while left and sum(not one.done() for one in asked.values()) < AHEAD * count:
-                place = left.popleft()
-                asked[place] = others.submit(_passed_in, way, each[place])
-            if left:
-                taken(left.pop())
-        for place, future in asked.items():
-            if (told := future.result()) is None:
-                taken(place)
-            else:
-                found[place] = told
-    return [found[place] for place in sorted(found)]
+class _Shared:
+    """The spans of all cases, which this process and those beside it pass over."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        each: list[Span],
+        among: tuple[processes.Workers, Way, int] | None = None,
+    ) -> None:
+        self._connection, self._each, self._among = connection, each, among
+        self._left = deque(range(len(each)))
+        self._asked: dict[int, Future[Passed | None]] = {}
+        self._waiting: list[Future[Passed | None]] = []
+
+    def give(self, most: int = 0) -> None:
+        """Give spans to the other processes, until as many wait as should, or as `most`."""
+        if self._among is None:
+            return
+        others, way, ahead = self._among
+        self._waiting = [one for one in self._waiting if not one.done()]
+        while self._left and len(self._waiting) < max(ahead, most):
+            place = self._left.popleft()
+            self._asked[place] = others.submit(_passed_in, way, self._each[place])
+            self._waiting.append(self._asked[place])
+
+    def finish(self, past: Past) -> list[Passed]:
+        """Pass over what is left, and return what was found of all."""
+        found: dict[int, Passed] = {}
+
+        def taken(place: int) -> None:
+            found[place] = passed(self._connection, Case.kind, past, self._each[place])
+            tell(len(found), len(self._each))
+
+        with under_way("verifying") as tell:
+            while self._left:
+                taken(self._left.pop())
+                self.give()
+            for place, future in self._asked.items():
+                if (told := future.result()) is None:
+                    taken(place)
+                else:
+                    found[place] = told
+        return [found[place] for place in sorted(found)]
 
 
 def _passed_in(way: Way, span: Span) -> Passed | None:
@@ -220,7 +246,7 @@ def _held(way: Way) -> tuple[ExitStack, Connection, Past] | None:
     connection: Connection | None
     if isinstance(place, Path):
         connection = stack.enter_context(sqlite_file.reopened(place))
-        if connection.first(compiled.LOG_HEAD) != head:
+        if _head(connection) != head:
             raise UnavailableError("verify.replaced", file=place)
     else:
         from casework.store import logins

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from casework.proof.lawfulness import Past, Unlawful
     from casework.store.connections import Connection, Statement
 
-EVENTS = 2048
+EVENTS = 512
 """How many events of cases are passed over at a time, by one process."""
 
 TOGETHER = 256
@@ -96,10 +96,11 @@ def _uncollected() -> Iterator[None]:
 
 def stored_events(connection: Connection, query: Statement, **values: Any) -> Generator[Stored]:
     """Yield the events of a statement as the store holds them."""
-    kept = query._replace(forms=())
-    for seq, body, leaf, disclosures, *held in told_rows(connection, "event", kept, **values):
+    kept, names = query._replace(forms=()), record_rows.OF_EVENT
+    for row in told_rows(connection, "event", kept, **values):
+        seq, body, leaf, disclosures = row[:4]
         opened = None if disclosures is None else bytes(disclosures)
-        yield Stored(seq, bytes(body), bytes(leaf), opened, record_rows.OF_EVENT, tuple(held))
+        yield Stored(seq, bytes(body), bytes(leaf), opened, names, tuple(row[4:]))
 
 
 def _stored(connection: Connection, kind: str, span: Span | None) -> Generator[Stored]:
@@ -114,12 +115,13 @@ def _by_key(events: Iterable[Stored], found: Passed) -> Iterator[list[Logged]]:
         one = screened(event) or _looked_at(event, found)
         if one.said["key"] != key and logged:
             yield logged
+            found.events += len(logged)
             logged = []
         key = one.said["key"]
         logged.append(one)
-        found.events += 1
     if logged:
         yield logged
+        found.events += len(logged)
 
 
 def _looked_at(event: Stored, found: Passed) -> Logged:

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
@@ -34,18 +35,24 @@ class Logged:
     """An event as it stands in the log, with what is disclosed of it.
 
     Of one that was found in order by itself, with nothing of it erased, `gives` are the new values
-    of what it changes, as a record holds them, `stood` the old ones as the event has them, and
-    `told` its words.
+    of what it changes, and `stood` the old ones, as a record holds them; `told` are its words.
     """
 
     __slots__ = ("gives", "opened", "said", "stood", "told")
 
-    def __init__(self, said: dict[str, Any], opened: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        said: dict[str, Any],
+        opened: Mapping[str, Any],
+        gives: dict[str, Any] | None = None,
+        stood: Mapping[str, Any] = MappingProxyType({}),
+        told: dict[str, Any] | None = None,
+    ) -> None:
         self.said = said
         self.opened = opened
-        self.gives: dict[str, Any] | None = None
-        self.stood: Mapping[str, Any] = {}
-        self.told: dict[str, Any] | None = None
+        self.gives = gives
+        self.stood = stood
+        self.told = told
 
     @property
     def seq(self) -> int:

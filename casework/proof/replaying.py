@@ -69,7 +69,7 @@ def _followed(events: Sequence[Logged]) -> list[Record] | None:
             return None
         if before is None:
             record = KINDS[kind].made(said["key"], gives)
-        elif _stood(event.stood, vars(before)):
+        elif event.stood.items() <= vars(before).items():
             record = before.changed(gives)
         else:
             return None
@@ -78,15 +78,6 @@ def _followed(events: Sequence[Logged]) -> list[Record] | None:
         found.append(record)
         prev, last = said["seq"], day
     return found
-
-
-def _stood(said: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
-    """Tell whether values are those of a record, in the form of an event or of the record."""
-    for name, value in said.items():
-        held = record[name]
-        if value != held and value != plain(held):
-            return False
-    return True
 
 
 def _is_case(act: str, before: Any, case: Any) -> bool:

@@ -64,12 +64,13 @@ class Plan(NamedTuple):
     """What must be done with the values of some fields, as their types are in an event.
 
     `checked` are those that must be of a form, by the place in their change, and `become` those
-    that a record holds otherwise.
+    that a record holds otherwise. `listed` is how the event's column names the fields.
     """
 
     sealed: tuple[Sealed, ...]
     checked: tuple[tuple[str, int, Callable[[Any], bool]], ...]
-    become: tuple[tuple[str, Callable[[Any], Any]], ...]
+    become: tuple[tuple[str, int, Callable[[Any], Any]], ...]
+    listed: str
 
 
 def screened(event: Stored) -> Logged | None:
@@ -93,24 +94,26 @@ def _screened(event: Stored) -> Logged | None:
         or not 1 <= said["version"] <= event.seq + 1
         or not _is_named(said["v"], said["kind"], said["act"], said["actor"], said["tool"])
         or not (said["key"] and _is_moment(said["recorded_at"]) and _is_day(said["effective_on"]))
-        or not ((form.usual or _is_told(said)) and _has_columns(event, said))
         or stored is None
     ):
         return None
+    for name, is_sound in form.asked:
+        if not is_sound(said[name]):
+            return None
     opened = parsed(stored)
-    return _with_values(Logged(said, opened), form) if canonical(opened) == stored else None
+    return _with_values(event, said, opened, form) if canonical(opened) == stored else None
 
 
 class Form(NamedTuple):
     """What members, by name and then by type, ask of an event that has them.
 
     `words` are those it says, each with whether it stands there as a commitment; `sealed` is how
-    many do. An event is `usual` without what only some events say.
+    many do. `asked` are members that only some events have, each with what tells of its form.
     """
 
     words: tuple[tuple[str, bool], ...]
     sealed: int
-    usual: bool
+    asked: tuple[tuple[str, Callable[[Any], bool]], ...]
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +127,8 @@ def _form(members: tuple[Any, ...]) -> Form | None:
     ):
         return None
     words = tuple((word, types[word] is dict) for word in WORDS if word in types)
-    return Form(words, sum(sealed for _, sealed in words), usual=more <= {*WORDS})
+    asked = tuple((name, is_sound) for name, is_sound in _SOUND.items() if name in more)
+    return Form(words, sum(sealed for _, sealed in words), asked)
 
 
 @lru_cache(maxsize=4096)
@@ -137,45 +141,43 @@ _is_moment = lru_cache(maxsize=4096)(verify_lines.is_moment)
 _is_day = lru_cache(maxsize=4096)(verify_lines.is_day)
 
 
-def _is_told(said: Mapping[str, Any]) -> bool:
-    """Tell whether what only some events say has its form."""
-    command = said.get("command")
-    return (
-        _is_report(said.get("reported"))
-        and (command is None or verify_lines.is_command(command))
-        and ("document_date" not in said or _is_day(said["document_date"]))
-        and said.get("deputy_of") != ""
-    )
-
-
 def _is_report(told: Any) -> bool:
-    if told is None or (len(told) == 1 and type(told.get("source")) is str):
+    if len(told) == 1 and type(told.get("source")) is str:
         return True
     return is_report(told) and verify_lines.sound(told)
 
 
-def _has_columns(event: Stored, said: Mapping[str, Any]) -> bool:
-    command = said.get("command")
-    of = None if command is None else command["key"]
-    derived = (*_columns(said), f",{','.join(said['changes'])},", of)
+_SOUND: Mapping[str, Callable[[Any], bool]] = {
+    "command": verify_lines.is_command,
+    "deputy_of": bool,
+    "document_date": _is_day,
+    "reported": _is_report,
+}
+
+
+def _has_columns(event: Stored, said: Mapping[str, Any], listed: str) -> bool:
+    of = said["command"]["key"] if "command" in said else None
+    derived = (*_columns(said), listed, of)
     return derived == event.columns or derived == (*map(plain, event.columns),)
 
 
 _columns = itemgetter("kind", "key", "act", "actor", "effective_on", "recorded_at")
 
 
-def _with_values(event: Logged, form: Form) -> Logged | None:
+def _with_values(
+    event: Stored, said: dict[str, Any], opened: Mapping[str, Any], form: Form
+) -> Logged | None:
     """Read the values of an event; None unless each is what was committed to, and of its type."""
-    said, opened = event.said, event.opened
     changes = said["changes"]
     pairs = (*changes.values(),)
     if not _LISTED.issuperset(map(type, pairs)):
         return None
     old, new = zip(*pairs, strict=True) if pairs else _NO_PAIRS
     plan = _plan(said["kind"], (*changes,), (*map(type, old), *map(type, new)))
-    if plan is None:
+    if plan is None or not _has_columns(event, said, plan.listed):
         return None
-    both = dict(zip(changes, old, strict=True)), dict(zip(changes, new, strict=True))
+    # Of one length, as both are made of the same pairs.
+    stood, gives = both = dict(zip(changes, old)), dict(zip(changes, new))  # noqa: B905
     for name, place, path, kinds in plan.sealed:
         values = both[place]
         value = values[name] = _opened(values[name], opened[path])
@@ -184,15 +186,17 @@ def _with_values(event: Logged, form: Form) -> Logged | None:
     for name, place, check in plan.checked:
         if not check(both[place][name]):
             return None
-    event.stood, event.gives = both
-    for name, become in plan.become:
-        event.gives[name] = become(event.gives[name])
-    event.told = {}
+    for name, place, become in plan.become:
+        values = both[place]
+        values[name] = become(values[name])
+    told = {}
     for word, is_sealed in form.words:
-        event.told[word] = _opened(said[word], opened[word]) if is_sealed else said[word]
+        value = told[word] = _opened(said[word], opened[word]) if is_sealed else said[word]
+        if type(value) is not str or not value:
+            return None
     # Nothing else is disclosed.
     is_whole = len(opened) == len(plan.sealed) + form.sealed
-    return event if is_whole and all(map(verify_lines.is_text, event.told.values())) else None
+    return Logged(said, opened, gives, stood, told) if is_whole else None
 
 
 _NO_PAIRS: tuple[tuple[()], tuple[()]] = ((), ())
@@ -203,10 +207,14 @@ def _opened(held: Mapping[str, Any], pair: Any) -> Any:
     salt, value = pair
     own = bytes.fromhex(salt)
     digest = sha256(COMMITMENT_TAG + own + canonical(value)).hexdigest()
-    if type(pair) is not list or own.hex() != salt or len(own) != SALT_BYTES:
+    if (
+        held["commitment"] != digest
+        or len(held) != 1
+        or own.hex() != salt
+        or len(own) != SALT_BYTES
+        or type(pair) is not list
+    ):
         raise ValueError(pair)
-    if held["commitment"] != digest or len(held) != 1:
-        raise ValueError(held)
     return value
 
 
@@ -227,16 +235,19 @@ def _plan(kind: str, names: tuple[str, ...], types: tuple[type, ...]) -> Plan | 
                 return None
             if field.check is not None and held is not _NONE:
                 checked.append((name, place, field.check))
-        if field.become is not None and each[1] is not _NONE:
-            become.append((name, field.become))
-    return Plan(tuple(sealed), tuple(checked), tuple(become))
+            if field.become is not None and held is not _NONE:
+                become.append((name, place, field.become))
+    return Plan(tuple(sealed), tuple(checked), tuple(become), f",{','.join(names)},")
 
 
 _NONE = type(None)
 
 
 class Field(NamedTuple):
-    """What the values of a field are in an event, and what a record makes of them."""
+    """What the values of a field are in an event, and what a record makes of them.
+
+    `check` tells whether a value is sound; `become` raises ValueError or KeyError for another one.
+    """
 
     types: frozenset[type]
     check: Callable[[Any], bool] | None
@@ -250,15 +261,13 @@ def _fields(kind: str) -> dict[str, Field]:
     for one in KINDS[kind].fields:
         name, sealed = one.name, one.name in sealable(kind)
         if name in form.lists:
-            listed = partial(typed, kind, name)
-            found[name] = Field(frozenset((list,)), _sound(checks[name]), listed, sealed)
+            listed = partial(_listed, kind, name, checks[name])
+            found[name] = Field(frozenset((list,)), None, listed, sealed)
         elif name in form.dates:
-            found[name] = Field(frozenset((str, _NONE)), _is_day, _day, sealed)
+            found[name] = Field(frozenset((str, _NONE)), None, _day, sealed)
         elif name in form.enums:
             known = {str(one): one for one in form.enums[name]}
-            found[name] = Field(
-                frozenset((str, _NONE)), known.__contains__, known.__getitem__, sealed
-            )
+            found[name] = Field(frozenset((str, _NONE)), None, known.__getitem__, sealed)
         else:
             own = int if one.type.startswith("int") else str
             check = _is_exact if own is int else None
@@ -270,8 +279,14 @@ def _is_exact(value: int) -> bool:
     return abs(value) <= verify_lines.GREATEST
 
 
-def _sound(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: not value or (check(value) and verify_lines.sound(value))
+def _listed(kind: str, name: str, check: Callable[[Any], bool], value: Any) -> Any:
+    if value and not (check(value) and verify_lines.sound(value)):
+        raise ValueError(value)
+    return typed(kind, name, value)
 
 
-_day = lru_cache(maxsize=4096)(date.fromisoformat)
+@lru_cache(maxsize=4096)
+def _day(value: str) -> date:
+    if not verify_lines.is_day(value):
+        raise ValueError(value)
+    return date.fromisoformat(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -144,7 +144,7 @@ def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
     """
     held = vars(case)
     # Of most fields only whether they have a value is asked: few answers serve all cases.
-    found = _by_presence(held["state"], held["outcome"], bytes(map(bool, _told(held))))
+    found = _by_presence(held["state"], held["outcome"], (*compress(_TOLD, _told(held)),))
     if not lists or _lists(held) == _NO_LISTS:
         return found
     return found + tuple(_of_lists(held))
@@ -154,9 +154,11 @@ _NO_LISTS: tuple[tuple[()], ...] = ((),) * len(_LISTS)
 
 
 @lru_cache(maxsize=4096)
-def _by_presence(state: State, outcome: Outcome | None, present: bytes) -> tuple[Invariant, ...]:
-    held: dict[str, Any] = {**dict(zip(_TOLD, present, strict=True)), "state": state}
-    held["outcome"] = outcome
+def _by_presence(
+    state: State, outcome: Outcome | None, present: tuple[str, ...]
+) -> tuple[Invariant, ...]:
+    held: dict[str, Any] = dict.fromkeys(_TOLD) | dict.fromkeys(present, True)
+    held |= {"state": state, "outcome": outcome}
     return tuple(one for one in _OF_VALUES if not _IS[one.form](held, one))
 
 

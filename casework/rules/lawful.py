@@ -181,13 +181,8 @@ def fault(step: Step) -> Fault | None:
     found = _of_form(step.verb, source, after.state, step.changes)
     if found is not None:
         return found
-    lists = before is None or _changes_lists(step.changes)
-    if not step.sound and (wrong := broken(after, lists=lists)):
-        # What was otherwise before does not stand in the way.
-        stood = () if before is None else broken(before)
-        for one in wrong:
-            if one not in stood and (one.told or not step.told):
-                return Fault(one.id, one.fields[0], (("values", Choice(one.values)),))
+    if not step.sound and (found := _of_invariants(step, before)) is not None:
+        return found
     if before is None:
         return None if step.told else next(_of_values(step), None)
     if step.told and source is after.state and step.verb not in _TOLD_OF:
@@ -195,8 +190,22 @@ def fault(step: Step) -> Fault | None:
     return next(_of_step(step, before), None)
 
 
+def _of_invariants(step: Step, before: Case | None) -> Fault | None:
+    """Return the first invariant that the case after an act breaks, and the one before it kept."""
+    lists = before is None or _changes_lists(step.changes)
+    if not (wrong := broken(step.after, lists=lists)):
+        return None
+    # What was otherwise before does not stand in the way.
+    stood = () if before is None else broken(before)
+    for one in wrong:
+        if one not in stood and (one.told or not step.told):
+            return Fault(one.id, one.fields[0], (("values", Choice(one.values)),))
+    return None
+
+
 def _keeps_original(step: Step, before: Case) -> bool:
-    return step.verb == "correct" or before.original_due in {None, step.after.original_due}
+    first = before.original_due
+    return first is None or first == step.after.original_due or step.verb == "correct"
 
 
 @lru_cache(maxsize=4096)
@@ -238,7 +247,8 @@ def _of_step(step: Step, before: Case) -> Iterator[Fault]:
         yield _fault("since", "state_since", since=after.state_since, day=step.day)
     if moves or not step.told:
         yield from too_early(before, step.verb, step.day, told=step.told)
-    yield from unready(before, step.verb, told=step.told)
+    if _before(step.verb):
+        yield from unready(before, step.verb, told=step.told)
     if not _keeps_original(step, before):
         yield _fault("original-due-kept", ORIGINAL)
     if not step.told:

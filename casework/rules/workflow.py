@@ -16,7 +16,7 @@ from casework.kinds.directory import Person
 from casework.words import Both, Choice, Given, Text, Verb, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from casework.kinds.case import Case
 
@@ -232,26 +232,33 @@ def _led(verb: str, state: State) -> State:
     return standing.state
 
 
-def parties(person: Person, of: Case | Person | None = None) -> set[Party]:
+def parties(person: Person, of: Case | Person | None = None) -> frozenset[Party]:
     """Return the parties a person has towards a case, a person, or the whole register."""
-    found: set[Party] = set()
+    found = _TOWARDS_ALL.get(person.role, _NOBODY)
     if isinstance(of, Person):
         # Who inspects, or is only named, records nothing of themselves either.
         own = of.code == person.code and person.role in {*Role} - {Role.INSPECTOR}
-        return parties(person) | ({Party.SELF} if own else found)
-    match person.role:
-        case Role.SECRETARIAT:
-            found.add(Party.SECRETARIAT)
-        case Role.ADMIN:
-            found.add(Party.ADMIN)
-        case Role.DESK if of is not None and person.org is not None:
-            if person.org == of.owner:
-                found.add(Party.OWNER)
-            if person.org in of.coordinating:
-                found.add(Party.COORDINATING)
-            if person.org == of.proposer:
-                found.add(Party.PROPOSER)
+        return found | {Party.SELF} if own else found
+    if of is not None and person.role is Role.DESK and person.org is not None:
+        return found.union(_towards(person.org, of))
     return found
+
+
+def _towards(org: str, of: Case) -> Iterator[Party]:
+    if org == of.owner:
+        yield Party.OWNER
+    if org in of.coordinating:
+        yield Party.COORDINATING
+    if org == of.proposer:
+        yield Party.PROPOSER
+
+
+_NOBODY: frozenset[Party] = frozenset()
+_TOWARDS_ALL: Mapping[Role | None, frozenset[Party]] = {
+    Role.SECRETARIAT: frozenset((Party.SECRETARIAT,)),
+    Role.ADMIN: frozenset((Party.ADMIN,)),
+}
+"""The party that somebody with a role is towards every record."""
 
 
 def permit(who: tuple[Party, ...], parties: Collection[Party], person: str, what: Text) -> None:

@@ -123,7 +123,12 @@ def search_text(case: Case) -> str:
 
 def derived_rows(record: Record) -> dict[str, list[tuple[Any, ...]]]:
     """Return the derived rows of a record by table, with the columns of `columns`."""
-    return {name: [*DERIVED[name].rows(record)] for name in derived_tables(record.kind)}
+    held = vars(record)
+    # Most cases have an empty list of each kind.
+    return {
+        name: [*rows(record)] if of is None or held[of] else []
+        for name, of, rows in _derived_of(record.kind)
+    }
 
 
 @lru_cache(maxsize=256)
@@ -135,13 +140,15 @@ def field_list(changes: tuple[str, ...]) -> str:
 class Derived(NamedTuple):
     """A table computed from records: the kinds, its columns, and the function for a record's rows.
 
-    `owner` is the column with the record that a row was derived from.
+    `owner` is the column with the record that a row was derived from, `of` the list that is empty
+    where there are no rows, None if there is no such list.
     """
 
     kinds: Collection[str]
     owner: str
     columns: tuple[str, ...]
     rows: Callable[[Any], Iterable[tuple[Any, ...]]]
+    of: str | None = None
 
 
 def _name_rows(record: Record) -> Iterator[tuple[str, ...]]:
@@ -161,8 +168,8 @@ def _coordinating_rows(case: Case) -> Iterator[tuple[str, ...]]:
 
 
 def _theme_rows(case: Case) -> Iterator[tuple[Any, ...]]:
-    parts = ref_parts(case.ref)
-    return ((case.ref, theme, *parts) for theme in dict.fromkeys(case.theme))
+    for theme in dict.fromkeys(case.theme):
+        yield case.ref, theme, *ref_parts(case.ref)
 
 
 def _link_rows(case: Case) -> Iterator[tuple[str, ...]]:
@@ -175,11 +182,13 @@ def _reminder_rows(digest: Digest) -> Iterator[tuple[str, ...]]:
 
 DERIVED: Mapping[str, Derived] = {
     "name_key": Derived(NAMED.keys(), "code", ("kind", "folded", "code"), _name_rows),
-    "case_coordinating": Derived((Case.kind,), "ref", ("ref", "org"), _coordinating_rows),
-    "case_theme": Derived(
-        (Case.kind,), "ref", ("ref", "theme", "ref_stem", "ref_number"), _theme_rows
+    "case_coordinating": Derived(
+        (Case.kind,), "ref", ("ref", "org"), _coordinating_rows, "coordinating"
     ),
-    "case_link": Derived((Case.kind,), "ref", ("ref", "relation", "other"), _link_rows),
+    "case_theme": Derived(
+        (Case.kind,), "ref", ("ref", "theme", "ref_stem", "ref_number"), _theme_rows, "theme"
+    ),
+    "case_link": Derived((Case.kind,), "ref", ("ref", "relation", "other"), _link_rows, "links"),
     "reminder": Derived(
         (Digest.kind,), "digest", ("ref", "level", "due", "digest", "owner"), _reminder_rows
     ),
@@ -191,6 +200,11 @@ DERIVED: Mapping[str, Derived] = {
 def derived_tables(kind: str) -> tuple[str, ...]:
     """Return the derived tables of a kind of record."""
     return tuple(name for name, one in DERIVED.items() if kind in one.kinds)
+
+
+@cache
+def _derived_of(kind: str) -> tuple[tuple[str, str | None, Callable[[Any], Any]], ...]:
+    return tuple((name, DERIVED[name].of, DERIVED[name].rows) for name in derived_tables(kind))
 
 
 @cache

@@ -34,7 +34,9 @@ def agree(event):
     assert one.gives == {
         name: typed(told.kind, name, new) for name, (_, new) in told.changes.items()
     }
-    assert one.stood == {name: old for name, (old, _) in told.changes.items()}
+    assert one.stood == {
+        name: typed(told.kind, name, old) for name, (old, _) in told.changes.items()
+    }
     for word in ("login", "reason", "note", "document"):
         assert one.words().get(word) == getattr(told, word)
     return True

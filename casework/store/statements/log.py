@@ -158,7 +158,15 @@ BEFORE_RUN = (
     .limit(1)
 )
 """The last event before a given one that is by another actor, or begins a command."""
-OTHERS = disclosed.where(EVENT.kind != literal_column("'case'")).order_by(EVENT.seq)
+# By the index of kinds: what is unequal is sought in the whole table.
+OTHERS = disclosed.where(
+    EVENT.seq.in_(
+        union_all(
+            select(EVENT_AGAIN.seq).where(EVENT_AGAIN.kind < literal_column("'case'")),
+            select(EVENT_AGAIN.seq).where(EVENT_AGAIN.kind > literal_column("'case'")),
+        )
+    )
+).order_by(EVENT.seq)
 OTHERS_KNOWN = OTHERS.where(known_by)
 STAMP = select(EVENT.recorded_at).where(EVENT.seq == bindparam("seq", type_=schema.SEQ))
 STAMPS = select(EVENT.seq, EVENT.recorded_at).where(known_by).order_by(EVENT.seq)
@@ -198,6 +206,8 @@ KEY_BEHIND = (
     .offset(bindparam("events", type_=schema.SEQ))
 )
 """The key that is a number of events of a kind after another one."""
+DISCLOSED = select(func.count()).select_from(schema.disclosure)
+"""How many events have disclosures."""
 STRAY = (
     select(TOLD.seq)
     .outerjoin(schema.event, EVENT.seq == TOLD.seq)
