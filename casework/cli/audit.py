@@ -102,8 +102,8 @@ def _on_cases(connection: Connection, query: str, found: Iterable[Event]) -> Ite
     from casework.questions import lookup, narrowing
 
     day = lookup.office_day(connection)
-    refs = narrowing.found(connection, connection, query, day, None)
-    return (one for one in found if one.kind == Case.kind and one.key in refs)
+    met = narrowing.met(connection, connection, query, day, None)
+    return met.only(found, lambda one: one.key if one.kind == Case.kind else None)
 
 
 def _known_act(connection: Connection, words: str) -> str:

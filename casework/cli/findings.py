@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,16 +18,17 @@ from casework.cli.views import narrowed, narrows
 from casework.cli.wording import worded
 from casework.cli.written import heed, writes_paper
 from casework.proof.findings import DEFAULTS, RULES
-from casework.system.spooled import mapped
+from casework.system.spooled import kept, mapped
 from casework.words import Written, said, word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from casework.proof.findings import Finding
     from casework.proof.findings.grouping import Asked
+    from casework.questions.narrowing import Met
     from casework.store.connections import Connection
     from casework.system.spooled import Rows
 
@@ -104,9 +106,8 @@ def findings(
     from casework.system.spooled import chosen as chosen_rows
 
     chosen, query = settings(), narrowed(view, where)
-    with chosen.reading() as connection:
+    with chosen.reading() as connection, _meeting(connection, query, as_of, known_at) as met:
         case = lookup.find_any(connection, ref) if ref else None
-        refs = None if query is None else _meeting(connection, query, as_of, known_at)
         register = lookup.register(connection)
         asked = Settings(zone=register.zone, as_of=as_of, lang=chosen.lang, **limits)
         # Every event is read even for one case: logins, links and the clock are in the others.
@@ -122,10 +123,11 @@ def findings(
             lambda one: (
                 (not rules or one.rule in rules)
                 and (case is None or one.ref == case.ref)
-                and (refs is None or one.ref in refs)
                 and (since is None or one.on >= since)
             ),
         )
+        if met is not None:
+            listed = kept(met.only(listed, lambda one: one.ref))
         if output is not None:
             from casework.cli.writing import framed_now, give_findings
 
@@ -143,17 +145,21 @@ def findings(
         give_findings(output, told, listed, force=force)
 
 
+@contextmanager
 def _meeting(
-    connection: Connection, query: str, as_of: date | None, known_at: str | None
-) -> frozenset[str]:
-    """Return the cases that meet a query, as the register stood."""
+    connection: Connection, query: str | None, as_of: date | None, known_at: str | None
+) -> Iterator[Met | None]:
+    """Open the cases that meet a query, as the register stood; None without a query."""
+    if query is None:
+        yield None
+        return
     from casework.questions import narrowing, replay
     from casework.questions.lookup import office_day
 
     known = instant(connection, known_at)
     with replay.as_of(connection, as_of, known) as then:
         day = as_of or office_day(connection)
-        return narrowing.found(connection, then, query, day, known)
+        yield narrowing.met(connection, then, query, day, known)
 
 
 def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:

@@ -10,8 +10,7 @@ from casework.acts.actors import actor, stood_in_for
 from casework.acts.offers import offered
 from casework.kinds.choices import Role, State
 from casework.kinds.records import Case, Person
-from casework.proof import checkpoints
-from casework.questions import conferences, listing, lookup, narrowing, owners, tallying
+from casework.questions import listing, lookup, owners
 from casework.questions.wanted import filter_of
 
 if TYPE_CHECKING:
@@ -44,6 +43,9 @@ class Standing(NamedTuple):
 
 def standing(connection: Connection) -> Standing:
     """Return the state of the register today."""
+    from casework.proof import checkpoints
+    from casework.questions import conferences, tallying
+
     day = lookup.office_day(connection)
     tallies = tallying.tallies(connection, day)
     return Standing(
@@ -128,7 +130,11 @@ def _waiting(connection: Connection, asked: Asked, eyes: set[str]) -> list[Step]
     """Return the tasks about requests that wait for a second person or an answer."""
     requests, wishes = lookup.waiting(connection), owners.waiting(connection)
     if asked.where is not None and (requests or wishes):
-        refs = narrowing.found(connection, connection, asked.where, asked.day, None)
+        from casework.questions import narrowing
+
+        subjects = [one.subject for one in requests if one.subject_kind == Case.kind]
+        met = narrowing.met(connection, connection, asked.where, asked.day, None)
+        refs = met.among([*subjects, *(one.ref for one in wishes)])
         requests = [
             one for one in requests if one.subject_kind == Case.kind and one.subject in refs
         ]
@@ -147,6 +153,8 @@ def _cases(connection: Connection, asked: Asked, wanted: dict[str, Any], seen: i
     # What stood before is asked for again, so that it can be passed over.
     given = {"sort": "due", "limit": asked.limit + seen, **wanted}
     if asked.where is not None:
+        from casework.questions import narrowing
+
         given["where"] = narrowing.both(given.get("where"), asked.where)
     named = filter_of(connection, connection, given, asked.day)
     with closing(listing.cases(connection, named, asked.day)) as cases:
@@ -162,7 +170,7 @@ def _to_answer(connection: Connection, wish: Wish) -> Step:
 def _asked(person: Person, day: date) -> Iterator[tuple[str, bool, dict[str, Any]]]:
     """Yield the filters for tasks, the most urgent first, for `filter_of`."""
     soon: dict[str, Any] = {"due_within": day + SOON, "not_on_hold": True}
-    whose: list[tuple[bool, dict[str, Any]]] = [(True, {"officer": person.code})]
+    whose: list[tuple[bool, dict[str, Any]]] = [(True, {"officer": person})]
     if person.org is not None:
         whose.append((False, {"owner": person.org}))
     keeps = person.role in _KEEPERS

@@ -6,7 +6,8 @@ import json
 import sqlite3
 from contextlib import closing, contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 from casework.kinds.case import Case
 from casework.kinds.records import KINDS
@@ -17,11 +18,14 @@ from casework.store.connections import Lite, Statement
 from casework.system.spooled import lots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from casework.kinds.records import Record
     from casework.store.connections import Alternative, Connection
+
+
+T = TypeVar("T")
 
 
 def both(one: str | None, other: str) -> str:
@@ -49,8 +53,24 @@ class Met:
     @cached_property
     def refs(self) -> frozenset[str]:
         """Their references; to be asked for while the register is open."""
-        asked = compiled.narrowed(compiled.TITLES, self.conditions)
-        return frozenset(row[0] for row in self._then.rows(asked))
+        asked = compiled.narrowed(compiled.MET, self.conditions)
+        return frozenset(self._then.column(asked))
+
+    def among(self, refs: Iterable[str]) -> frozenset[str]:
+        """Return those of some references whose cases meet it, while the register is open."""
+        asked = compiled.narrowed(compiled.MET_AMONG, self.conditions)
+        each = lots(dict.fromkeys(refs), replay.KEYS)
+        found = (self._then.column(asked, refs=json.dumps(lot)) for lot in each)
+        return frozenset(chain.from_iterable(found))
+
+    def only(self, found: Iterable[T], of: Callable[[T], str | None]) -> Iterator[T]:
+        """Yield what belongs to cases that meet it; `of` returns the reference, None without one.
+
+        However many cases meet it, few are held.
+        """
+        for lot in lots(found, replay.KEYS):
+            there = self.among(ref for ref in map(of, lot) if ref is not None)
+            yield from (one for one in lot if of(one) in there)
 
 
 def met(
@@ -65,13 +85,6 @@ def met(
 
     wanted = filter_of(connection, then, {"where": where}, day, known_at=known_at)
     return Met(then, reading.conditions(then, wanted, day))
-
-
-def found(
-    connection: Connection, then: Connection, where: str, day: date, known_at: datetime | None
-) -> frozenset[str]:
-    """Return the references of the cases that meet a query, as `met` finds them."""
-    return met(connection, then, where, day, known_at).refs
 
 
 @contextmanager

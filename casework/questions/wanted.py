@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import UsageError
 from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import by_spelling, form_of
-from casework.kinds.records import KINDS
+from casework.kinds.records import KINDS, Record
 from casework.questions import lookup
 from casework.rules import query
 from casework.store.filters import MINUS, SORTS, Filter
@@ -50,10 +50,10 @@ def filter_of(
 ) -> Filter:
     """Return the filter for conditions by field name; None means no condition.
 
-    Days are dates, or text as people type it. `then` is the register as it stood on the day;
-    `connection` is the store, whose log is searched for notes up to `known_at`. Raises UsageError
-    for impossible conditions, NotFoundError for an unknown name, and ConflictError for an ambiguous
-    one.
+    A record is given as itself or by a name; days are dates, or text as people type it. `then` is
+    the register as it stood on the day; `connection` is the store, whose log is searched for notes
+    up to `known_at`. Raises UsageError for impossible conditions, NotFoundError for an unknown
+    name, and ConflictError for an ambiguous one.
     """
     from casework.questions.querying import Asked
 
@@ -74,10 +74,16 @@ def filter_of(
         elif one is None:
             found[name] = read
         elif one.refers is not None:
-            among[one.name] = (lookup.find(then, KINDS[one.refers], read, day).key,)
+            among[one.name] = (_key(then, one.refers, read, day),)
         else:
             among[one.name] = read if isinstance(read, tuple) else (read,)
     return Filter(**_asked(found, terms, asked), among=among, lang=lang, meant=asked.meant)
+
+
+def _key(then: Connection, kind: str, given: Record | str, day: date) -> str:
+    return (
+        given.key if isinstance(given, Record) else lookup.find(then, KINDS[kind], given, day).key
+    )
 
 
 def _asked(found: dict[str, Any], terms: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
@@ -168,8 +174,8 @@ def _words(among: list[str], value: Any) -> tuple[str, ...] | None:
     return None if _several(value) is None or None in found else tuple(filter(None, found))
 
 
-def _name(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _name(value: Any) -> Record | str | None:
+    return value if isinstance(value, Record | str) else None
 
 
 def _sort(value: Any) -> str | None:

@@ -181,6 +181,9 @@ LIST_OF_THEME = (
     .limit(bindparam("limit", type_=BigInteger))
 )
 TITLES = select(CASE.ref, CASE.title, CASE.title_vi, *(CASE[name] for name in SORTS))
+MET = select(CASE.ref)
+MET_AMONG = MET.where(among(CASE.ref, bound_text("refs")))
+"""The references of cases: of all, or of those in a JSON list of references."""
 COUNTS = {by: select(CASE[by], func.count()).group_by(CASE[by]) for by in COUNTED}
 OVERDUE_BY_OWNER = union_all(*of_owners((IN_OPEN_STATE, *time_is_up(bound_day("day")))))
 MATCHES = select(
