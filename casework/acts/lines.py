@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 COMMENT = "#"
 OBJECT = "{"
 
+AS_OPTIONS = {"text": "words", "with": "coordinating"}
+"""What options of the command line are called otherwise than the fields of acts."""
+
 
 class Act(NamedTuple):
     """An act given as a JSON object: its name, its case, its fields and the key of the line."""
@@ -79,10 +82,22 @@ def act_of(line: str) -> Act:
     name, ref, key = (_text(told, member) for member in ("act", "ref", "key"))
     if name is None:
         raise UsageError("lines.no-act", acts=Choice(ACTS))
+    told = _by_fields(name, told)
     if named(name).on_case:
         return Act(name, ref, told, key)
     # An act that makes a case takes its reference as one of its fields.
     return Act(name, None, told if ref is None else {**told, "ref": ref}, key)
+
+
+def _by_fields(name: str, told: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a line under the names of the act's fields."""
+    fields = {one.name for one in named(name).fields}
+    known = {
+        option: field
+        for option, field in AS_OPTIONS.items()
+        if option not in fields and field in fields
+    }
+    return _once([(known.get(member, member), value) for member, value in told.items()])
 
 
 def _text(told: dict[str, Any], member: str) -> str | None:

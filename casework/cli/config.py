@@ -128,6 +128,10 @@ def set_(key: str, value: str) -> None:
 def put(key: str, value: str) -> None:
     """Write a key into the file and say so; raises UsageError if it cannot be set."""
     configuration.check(key, value)
+    if key == "columns":
+        from casework.reports.cards import members_of
+
+        members_of(value)
     if key.startswith(f"{ALIASES}."):
         from casework.cli import COMMANDS
         from casework.cli.aliases import refuse_useless

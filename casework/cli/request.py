@@ -148,13 +148,15 @@ def _confirm_all(options: dict[str, Any], said: dict[str, Any], *, dry_run: bool
 def _waiting() -> tuple[list[str], list[str]]:
     """Return the codes of waiting requests: those of others, and the user's own."""
     from casework.acts import four_eyes
-    from casework.errors import NotFoundError
+    from casework.errors import NotAllowedError, NotFoundError
 
     with settings().session.rehearsal() as desk:
-        others, own = ([one.code for one in found] for found in four_eyes.waiting_for(desk))
+        others, own = four_eyes.waiting_for(desk)
+    if own and not others:
+        raise NotAllowedError("request.own", asked_by=own[0].asked_by)
     if not others:
         raise NotFoundError("request.none-waits")
-    return others, own
+    return [one.code for one in others], [one.code for one in own]
 
 
 def _ask(codes: Sequence[str]) -> None:

@@ -24,8 +24,9 @@ from casework.system.text import fold_code
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from casework.acts.by_name import Left
     from casework.cli.settings import Settings
-    from casework.kinds.records import Case, Record
+    from casework.kinds.records import Record
 
 MARK = "/"
 """The first character of a line that is about other lines."""
@@ -88,7 +89,9 @@ class Sitting:
             "conference": self.conference,
             "source": ", ".join(filter(None, (self.conference, self.session, at))),
         }
-        self.taken.append(self._do("propose", None, given).ref)
+        left = self._done("propose", None, given)
+        self.taken.append(left.case.ref)
+        self._show(left)
 
     def by(self, words: str) -> None:
         """Set the proposer of the following lines."""
@@ -134,16 +137,35 @@ class Sitting:
         with self.outer.reading() as connection:
             return lookup.find(connection, kind, words, lookup.office_day(connection)).key
 
-    def _do(self, name: str, ref: str | None, given: dict[str, Any]) -> Case:
+    def _show(self, left: Left) -> None:
+        """Print whose recommendation was registered, and report others that resemble it."""
+        from casework.questions.resembling import resembling
+
+        case = left.case
+        if self.outer.format == "table":
+            own = {"ref": case.ref, "proposer": case.proposer, "title": case.title}
+            click.echo(self.outer.said("sit.line", **own), color=False)
+        else:
+            print_left(left)
+        sys.stdout.flush()
+        with self.outer.reading() as connection:
+            alike = [one for one in resembling(connection, case.title) if one.ref != case.ref]
+        again = [one.ref for one in alike if one.proposer == case.proposer]
+        if again:
+            self.outer.tell(self.outer.said("sit.resembles", ref=case.ref, refs=again))
+
+    def _do(self, name: str, ref: str, given: dict[str, Any]) -> None:
         """Do an act as a separate command, and print the case."""
+        print_left(self._done(name, ref, given))
+        sys.stdout.flush()
+
+    def _done(self, name: str, ref: str | None, given: dict[str, Any]) -> Left:
+        """Do an act as a separate command."""
         from casework.acts.by_name import do
 
         own = replace(self.outer, done=[], _session=None)
         own.keep_open(self.outer)
-        left = do(own.session, name, ref, given)
-        print_left(left)
-        sys.stdout.flush()
-        return left.case
+        return do(own.session, name, ref, given)
 
 
 def _is_meant(word: str, conference: str) -> bool:

@@ -96,10 +96,12 @@ def read(name: str, options: list[str]) -> Mapping[str, Any]:
     root = click.get_current_context().find_root()
     command: Any = root.command
     listing: click.Command = command.get_command(root, "list")
-    context = click.Context(root.command)
+    context = click.Context(root.command, info_name=root.info_name)
     context.obj = root.obj
     own = {str(one.name) for one in listing.params} - {"view"}
-    typed, rest, _ = listing.make_parser(click.Context(listing, context)).parse_args([*options])
+    typed, rest, _ = listing.make_parser(
+        click.Context(listing, context, info_name="list")
+    ).parse_args([*options])
     if "view" in typed:
         raise UsageError("view.of-a-view")
     if others := [*rest, *(one for one in typed if one not in own)]:

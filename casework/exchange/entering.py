@@ -271,7 +271,7 @@ def differences(record: Record, values: Values) -> dict[str, tuple[Any, Any]]:
     found = {}
     for name, value in values.items():
         held = getattr(record, fields[name])
-        if held == value:
+        if held == value or _is_vietnamese(record, name, values):
             continue
         if isinstance(value, tuple):
             known = {fold(one) for one in _names(record)}
@@ -279,6 +279,11 @@ def differences(record: Record, values: Values) -> dict[str, tuple[Any, Any]]:
         if name != "code" and held != value:
             found[name] = plain(held), plain(value)
     return found
+
+
+def _is_vietnamese(record: Any, name: str, values: Values) -> bool:
+    """Return whether the only name of a row is the Vietnamese one that the record has."""
+    return name == "name" and "name_vi" not in values and values[name] == record.name_vi
 
 
 @cache

@@ -31,8 +31,8 @@ KNOWN_FROM = (
 )
 
 CODES = ("ký hiệu", "mã số")
-NAMES = ("name (en)", "english name", "tên tiếng Anh", "tên đầy đủ")
-NAMES_VI = ("vietnamese name", "tên tiếng Việt")
+NAMES = ("name (en)", "english name", "tên (tiếng Anh)", "tên tiếng Anh", "tên đầy đủ")
+NAMES_VI = ("vietnamese name", "tên (tiếng Việt)", "tên tiếng Việt")
 ALIASES = ("alias", "abbreviation", "viết tắt", "tên viết tắt", "tên gọi khác")
 SOURCES = ("legal basis", "căn cứ", "nguồn thông tin", "văn bản")
 MAILS = ("email", "e-mail", "mail address", "địa chỉ thư", "hộp thư")
@@ -60,7 +60,7 @@ class Organisation(Record):
         "code",
         "mã",
         file="the code it is known by; needed for a new one",
-        headings=CODES,
+        headings=("mã đơn vị", "mã cơ quan", *CODES),
         naming=True,
     )
     name: Title = row(
@@ -174,7 +174,7 @@ class Person(Record):
         "code",
         "mã",
         file="the code the person is known by; needed",
-        headings=CODES,
+        headings=("mã cán bộ", "mã người", *CODES),
         naming=True,
     )
     name: Title = row(
@@ -270,7 +270,7 @@ class Conference(Record):
         "code",
         "mã",
         file="the code it is known by, such as NFAC-23; needed",
-        headings=CODES,
+        headings=("mã hội nghị", *CODES),
         naming=True,
     )
     series: Term | None = row(

@@ -47,6 +47,10 @@ def test_an_object_is_an_act_with_its_fields():
 
 
 def test_an_act_that_makes_a_case_takes_its_reference_as_a_field():
+    line = '{"act": "note", "ref": "A.1", "text": "N"}'
+    assert said(line) == Act("note", "A.1", {"words": "N"}, None)
+    line = '{"act": "assign", "ref": "A.1", "with": ["vufo"]}'
+    assert said(line) == Act("assign", "A.1", {"coordinating": ["vufo"]}, None)
     assert said('{"act": "propose", "ref": "A.1"}') == Act("propose", None, {"ref": "A.1"}, None)
 
 
@@ -64,6 +68,7 @@ def test_an_act_that_makes_a_case_takes_its_reference_as_a_field():
         ('{"act": "note", "ref": ["A.1"]}', "lines.no-text"),
         ('{"act": "note", "ref": "A.1", "key": 7}', "lines.no-text"),
         ('{"act": "note", "act": "close"}', "lines.twice"),
+        ('{"act": "note", "ref": "A.1", "text": "N", "words": "N"}', "lines.twice"),
         ('{"act": "fly", "ref": "A.1"}', "acts.unknown"),
     ],
 )

@@ -303,8 +303,10 @@ def test_under_four_eyes_requests_are_made_and_confirmed_together(office, cases,
     strict("request", "refuse", codes[0], codes[1], *REASON)
     found = strict.json("request", "confirm", "--all", "--by", "nga")
     assert [(one["code"], one["decided_by"]) for one in found] == [(f"{cases[3]}.R1", "nga")]
-    strict.refused(3, "request", "confirm", "--all", "--by", "nga")
+    # What waits is her own.
+    assert "nga" in strict.refused(6, "request", "confirm", "--all", "--by", "nga")["message"]
     strict("request", "confirm", "--all")
+    strict.refused(3, "request", "confirm", "--all", "--by", "nga")
     assert states(strict) == ["proposed", "proposed", "resolved", "resolved", "proposed"]
     assert len(asked[0]) == 2
     strict("audit", "verify")

@@ -42,6 +42,20 @@ def test_what_was_taken_down_is_corrected_noted_and_grouped(office):
     assert told.stdout.count("NFAC-21.002") == 4
 
 
+def test_it_is_shown_whose_each_line_is_and_what_it_resembles(office):
+    told = sat(office, "/by vufo", "Học bổng cho lưu học sinh", "hcmc-pc: Cảng", "xyz: Cảng")
+    again = sat(office, "/by vufo", "học bổng cho lưu học sinh", "/by hcmc-pc", "Khác hẳn")
+
+    assert told.stdout.split("\n")[:3] == [
+        "NFAC-21.001  vufo: Học bổng cho lưu học sinh",
+        "NFAC-21.002  hcmc-pc: Cảng",
+        "NFAC-21.003  vufo: xyz: Cảng",
+    ]
+    assert "resembles" not in told.stderr
+    assert "NFAC-21.004 resembles NFAC-21.001," in again.stderr
+    assert "NFAC-21.005" not in again.stderr
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

@@ -65,7 +65,9 @@ def test_what_is_no_view_is_refused(register, words, code):
     register(*LATE)
     register("config", "set", "alias.o", "status")
 
-    assert register.run(*words).exit_code == code
+    found = register.run(*words)
+    assert found.exit_code == code
+    assert "see  --help" not in found.stderr
     assert [one["name"] for one in register.json("view", "list")] == ["late"]
 
 
@@ -74,6 +76,7 @@ def test_a_table_has_the_columns_that_are_configured(register, tmp_path):
 
     assert register("list").stdout.split()[:3] == ["due", "ref", "2022-01-31"]
     assert register("list", "--columns", "ref").stdout.split()[:2] == ["ref", "A.1"]
+    assert register.refused(2, "config", "set", "columns", "due,reff")["hint"] == "nearest: ref"
     assert "title" in register.json("list")[0]
     register("list", "--output", tmp_path / "a.html")
     page = (tmp_path / "a.html").read_text("utf-8").casefold()

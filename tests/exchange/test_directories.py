@@ -51,6 +51,18 @@ def test_a_table_with_vietnamese_headings_is_taken_whole(office):
     office("audit", "verify")
 
 
+def test_a_vietnamese_name_alone_is_the_vietnamese_name_of_what_is_there(office):
+    office("org", "add", "bdn", "--name", "Foreign Ministry", "--name-vi", "Bộ Đối ngoại")
+    again = "Mã cơ quan;Tên cơ quan;Hộp thư\nbdn;Bộ Đối ngoại;vp@bdn.example\n"
+    done = office.json("org", "import", "-", "--update", input=again)
+
+    assert [[*one["fields"]] for one in done["changes"]] == [["email"]]
+    kept = org(office, "bdn")
+    assert (kept["name"], kept["name_vi"]) == ("Foreign Ministry", "Bộ Đối ngoại")
+    met = "Mã hội nghị,Lần thứ,Ngày,Tên (tiếng Việt)\nNFAC-30,30,2040,Hội nghị 30\n"
+    assert office.json("conference", "import", "-", input=met)["created"] == 1
+
+
 def test_what_is_there_already_is_left_alone_changed_or_refused(office):
     office("org", "import", "-", input=VIETNAMESE)
     before = office.head()
