@@ -13,6 +13,7 @@ import pytest
 
 from casework.cli import casework
 from casework.errors import CaseworkError
+from casework.log import verify_bundle
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("README.*.md"), *ROOT.glob("docs/*.md")])
@@ -76,6 +77,18 @@ def test_a_document_shows_commands_that_there_are(page):
                 wrong.append(f"{line}: {error}")
 
     assert wrong == []
+
+
+def test_whoever_checks_a_bundle_as_a_page_says_gives_a_key():
+    texts = [page.read_text("utf-8") for page in PAGES]
+    lines = [
+        line
+        for text in texts
+        for line in re.findall(r"`python3 \S*(verify_bundle.py [^`]*)`", text)
+    ]
+    for line in lines:
+        assert verify_bundle.wanted(shlex.split(line)[1:]).key, line
+    assert len(lines) > 1
 
 
 @pytest.mark.parametrize(

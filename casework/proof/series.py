@@ -36,6 +36,9 @@ COMMAND = "python3 verify_bundle.py . --key KEY"
 LANGUAGES = ("vi", "en")
 """The languages of the page, in their order."""
 
+COLUMNS = ("ref", "title", "owner", "state", "due", "events")
+UNCLEAR = frozenset(("owner", "due", "events"))
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _LONGEST = 40
 WHOLE = 24
@@ -51,13 +54,14 @@ th, td { border: 1px solid #999; padding: .3rem .5rem; text-align: left; vertica
 th { background: #e8eef5; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-.r { white-space: nowrap; }
+.r, code { white-space: nowrap; }
 @media screen and (max-width: 40rem) {
   thead { position: absolute; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid #999; margin-bottom: .75rem; }
   td { border: 0; padding: .1rem .5rem; }
   td:empty { display: none; }
+  td[data-h]::before { content: attr(data-h) ": "; color: #555; }
 }
 """
 
@@ -164,13 +168,12 @@ def _word(code: str) -> str:
 
 
 def _head(count: int, signed: Checkpoint) -> str:
-    heads = "".join(
-        f"<th>{_word(one)}</th>" for one in ("ref", "title", "owner", "state", "due", "events")
-    )
+    heads = "".join(f"<th>{_word(one)}</th>" for one in COLUMNS)
     told = {"count": count, "command": COMMAND, "size": signed.size, "root": signed.root.hex()}
+    texts = {lang: escape(said("evidence.index", lang, **told)) for lang in LANGUAGES}
+    code = f"<code>{COMMAND}</code>"
     lead = "".join(
-        f'<p lang="{lang}">{escape(said("evidence.index", lang, **told))}</p>\n'
-        for lang in LANGUAGES
+        f'<p lang="{lang}">{text.replace(COMMAND, code)}</p>\n' for lang, text in texts.items()
     )
     digest = b64encode(sha256(f"\n{STYLE}".encode()).digest()).decode()
     title = _said("evidence.index.title")
@@ -197,4 +200,11 @@ def _row(number: int, entry: _Entry, called: Callable[[str | None], str]) -> str
     whole = ' class="r"' if len(case.ref) <= WHOLE else ""
     link = f'<a href="{entry.link}"{whole}>{escape(visible(case.ref))}</a>'
     cells = (link, title, called(case.owner), state, due, str(entry.made.events))
-    return f'<tr id="n{number}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>\n'
+    told = zip(COLUMNS, cells, strict=True)
+    return f'<tr id="n{number}">{"".join(_cell(name, cell) for name, cell in told)}</tr>\n'
+
+
+def _cell(name: str, cell: str) -> str:
+    """Return a cell; what does not say by itself what it is, says it where there is no heading."""
+    marked = f' data-h="{_word(name)}"' if cell and name in UNCLEAR else ""
+    return f"<td{marked}>{cell}</td>"

@@ -69,6 +69,10 @@ def test_the_page_is_in_both_languages_and_shows_what_was_written(office, case, 
     for words in ("Hồ sơ chứng cứ / Evidence bundles", "đã giải quyết / resolved", "31/12/2022"):
         assert words in text
     assert office.head().root in text
+    # A telephone shows no headings.
+    html = (tmp_path / "all" / series.PAGE).read_text("utf-8")
+    assert '<td data-h="sự kiện / events">' in html
+    assert f"<code>{series.COMMAND}</code>" in html
 
 
 def test_texts_of_a_secret_case_are_withheld_from_the_page_and_its_bundle(office, case, tmp_path):
