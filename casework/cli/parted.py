@@ -49,7 +49,7 @@ def of_columns(typed: str, lang: str) -> Part:
 
 def of_query(typed: str, lang: str) -> Part:
     """Return the part of a query: a field, a single word, or the value of a field."""
-    from casework.rules.query import FIELDS, FLAGS, TEXTS, names
+    from casework.rules.query import AS_OPTIONS, FIELDS, FLAGS, TEXTS, names
 
     found = _LAST.search(typed)
     last = found[0] if found else ""
@@ -68,7 +68,8 @@ def of_query(typed: str, lang: str) -> Part:
             return whole
     flags = {spelt(name): word(name, lang) for name in FLAGS}
     lacking = {f"no-{spelt(one.short)}": word(one.name, lang) for one in FIELDS if one.may_lack}
-    return Part(before, last, {**fields, **flags, **lacking})
+    days = {f"{spelt(name)}:": word(name, lang) for name in AS_OPTIONS}
+    return Part(before, last, {**fields, **days, **flags, **lacking})
 
 
 def _value(one: Field | None, before: str, typed: str, lang: str) -> Part:

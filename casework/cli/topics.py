@@ -87,10 +87,11 @@ def _files(lang: str) -> Rows:
 
 
 def _query(lang: str) -> Rows:
-    from casework.rules.query import FIELDS, FLAGS, TEXTS
+    from casework.rules.query import AS_OPTIONS, FIELDS, FLAGS, TEXTS
     from casework.system.text import spelt
 
-    named = {field.short: field.name for field in (*FIELDS, *TEXTS)} | {one: one for one in FLAGS}
+    named = {field.short: field.name for field in (*FIELDS, *TEXTS)}
+    named |= {one: one for one in (*AS_OPTIONS, *FLAGS)}
     for short, name in named.items():
         called = word(name, lang)
         typed = spelt(called)

@@ -294,7 +294,7 @@ def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
         return Said(value, columns[0])
     if known is None and spelt(fold(name)) in CHANGED and sign != UNEQUAL:
         return Changed(sign, _moment(value, columns[1]), columns[1])
-    if known is None and sign == EQUAL and (asked := _AS_OPTIONS.get(spelt(fold(name)))):
+    if known is None and sign == EQUAL and (asked := _as_options().get(spelt(fold(name)))):
         return asked(value, columns[1])
     if known is None:
         raise _wrong(columns[0], "query.field", _near(name, names()), name=name)
@@ -354,12 +354,22 @@ def _within(value: str, column: int) -> Part:
     return Ahead(_date(value, column), column)
 
 
-_AS_OPTIONS: Mapping[str, Callable[[str, int], Part]] = {
-    **dict.fromkeys(("changed-since", "thay-doi-tu"), _since),
-    **dict.fromkeys(("due-before", "han-truoc"), _before),
-    **dict.fromkeys(("due-within", "han-trong"), _within),
+AS_OPTIONS: Mapping[str, Callable[[str, int], Part]] = {
+    "changed_since": _since,
+    "due_before": _before,
+    "due_within": _within,
 }
-"""Conditions on days as the options of lists say them, by their names in both languages."""
+"""The functions that read conditions on days which options of lists have, by option."""
+
+
+@cache
+def _as_options() -> Mapping[str, Callable[[str, int], Part]]:
+    """Return these functions by the names of the options in both languages."""
+    return {
+        spelt(fold(called)): read
+        for name, read in AS_OPTIONS.items()
+        for called in (name, *(word(name, lang) for lang in LANGUAGES))
+    }
 
 
 def _near(name: str, known: Mapping[str, Any]) -> Text:

@@ -136,6 +136,7 @@ def test_orders_columns_and_queries_are_completed_part_by_part(office):
     assert set(of("--where", "no-o")) > {"no-owner", "no-officer", "no-outcome"}
     assert of("--where", "titl") == ["title:", "title-vi:"]
     assert of("--where", "over") == ["overdue"]
+    assert of("--where", "open changed-s") == ["open changed-since:"]
     assert of("--where", "nothing:x") == []
     assert "owner:mofa no-due" in of("--where", "owner:mofa ")
 

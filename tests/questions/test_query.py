@@ -122,7 +122,7 @@ ATOMS = {
     "due-within:2099-12-31": lambda case, day: (
         case.state is not State.RESOLVED and within("due", day, date(2099, 12, 31))(case, day)
     ),
-    "hạn-trong:30d": lambda case, day: (
+    "đến-hạn-trong:30d": lambda case, day: (
         case.state is not State.RESOLVED and within("due", day, day + timedelta(30))(case, day)
     ),
     "changed-since:2021": lambda *_: True,
