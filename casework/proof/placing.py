@@ -159,7 +159,15 @@ class Placed:
             if not step or said["effective_on"] < last:
                 out_of_order = min(out_of_order, place)
             last = max(last, said["effective_on"])
+            if amends and said["v"] >= NAMES_OWN:
+                last = self._last_day(place + 1)
         self._out_of_order = out_of_order
+
+    def _last_day(self, place: int) -> str:
+        """Return the last day on which an event before one takes effect, after corrections."""
+        moved = self._until(place).moves()
+        days = ((one.seq, one.said["effective_on"]) for one in self._events[:place])
+        return max((moved.get(seq, day) or "" for seq, day in days), default="")
 
     def is_next(self, place: int) -> bool:
         """Tell whether an act is the next step of its case."""

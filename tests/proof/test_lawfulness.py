@@ -316,3 +316,28 @@ def test_what_an_earlier_version_recorded_is_a_finding(held):
     (one,) = held.json("audit", "findings", "--rule", "unlawful")
     assert one["seqs"] == [len(entries) - 1]
     assert said in one["text"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "corrected", "acted", "is_open"),
+    [
+        ("2022-10-16", "2024-12-18", "2024-11-17", True),
+        ("2024-12-18", "2022-10-16", "2023-11-17", False),
+    ],
+)
+def test_an_act_is_judged_beside_the_days_that_corrections_have_moved(
+    office, case, closed, corrected, acted, is_open
+):
+    ref = case()
+    office("close", ref, "--outcome", "withdrawn", "--reason", "r", "--effective", closed)
+    to = ("--field", "resolved_on", "--to", corrected, "--reason", "misread")
+    office("correct", ref, *to)
+    join = ("coordinate", ref, "--with", "vufo", "--effective", acted)
+    if is_open:
+        office(*join)
+    else:
+        office.refused(4, *join)
+        owned = ("--owner", "mofa")
+        office("reopen", ref, *owned, "--reason", "r", "--effective", acted)
+
+    office("audit", "verify")
