@@ -23,6 +23,7 @@ from casework.acts.session import DoneAlready
 from casework.errors import CaseworkError, IntegrityFailure, RefusedError, UnavailableError
 from casework.kinds.records import Paper, plain
 from casework.log import sheet
+from casework.log.keyring import SIGNED, kept
 from casework.papers.model import Proof, Share
 from casework.proof import checkpoints, heads
 from casework.questions import audit_log, lookup, papers
@@ -31,6 +32,7 @@ from casework.reports.question import again
 from casework.system.clock import parse_instant, stamp
 from casework.system.files import SMALL, open_regular, whole_file
 from casework.system.spooled import lots
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,12 +41,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casework.acts.session import Session
-    from casework.log.note import SigningKey
+    from casework.log.keyring import Place
+    from casework.log.note import Checkpoint, SigningKey
     from casework.papers import model
     from casework.papers.model import Section
     from casework.reports.making import Report
     from casework.reports.question import Question
     from casework.store.connections import Connection
+
+    Ready = tuple[Checkpoint, list[bytes], Place]
 
 
 def issue(
@@ -67,7 +72,8 @@ def issue(
 
     Raises RefusedError if there is no number series or the number leaves a gap, ConflictError if
     the number or the file exists, UnavailableError if the file cannot be written, and with a key
-    the errors of `checkpoints.checkpoint`. A failure leaves nothing behind.
+    the errors of `checkpoints.checkpoint`. A failure leaves nothing behind, except that a
+    checkpoint that was signed for the paper stays noted on this machine; the error says so.
     """
     try:
         with session.rehearsal() as desk:
@@ -80,8 +86,7 @@ def issue(
     with session.reading() as connection:
         question = asked(connection)
         report = made(name, connection, question)
-        if key is not None:
-            _sign(session, connection, key, rehearsed=dry_run)
+        ready = None if key is None else _ready(session, connection)
     frame = report.frame
     known = frame.known_at
     said = {
@@ -93,9 +98,14 @@ def issue(
         "log_size": frame.head.size,
         "log_root": frame.head.root,
     }
-    with _told(output) as done, _file(output, force=force, rehearsed=dry_run) as file:
+    with (
+        _told(output) as done,
+        _signed(key, None if dry_run else ready) as sign,
+        _file(output, force=force, rehearsed=dry_run) as file,
+    ):
         paper = replace(report.paper(lang), number=planned.number, issued_on=planned.day)
         if key is not None:
+            sign()
             paper, told = _proved(paper, (planned.full, planned.day), key, output)
             said["claims_digest"] = told.mark
         said["digest"] = _write(paper, output, file, template)
@@ -124,13 +134,31 @@ def _file(output: Path, *, force: bool, rehearsed: bool) -> AbstractContextManag
     return TemporaryFile() if rehearsed else whole_file(output, replace=force)
 
 
-def _sign(session: Session, connection: Connection, key: SigningKey, *, rehearsed: bool) -> None:
-    """Sign a checkpoint of the log as it is, because a sheet states its root too."""
+def _ready(session: Session, connection: Connection) -> Ready:
+    """Return what is signed of the log as it is, because a sheet states its root too."""
     place = checkpoints.place_of(session.open(), connection)
-    if rehearsed:
-        heads.signable(connection, place)
-    else:
-        heads.checkpoint(connection, key, place)
+    return *heads.signable(connection, place), place
+
+
+@contextmanager
+def _signed(key: SigningKey | None, ready: Ready | None) -> Iterator[Callable[[], None]]:
+    """Yield what signs the checkpoint of a paper, and keeps it outside the store.
+
+    A signature is kept even if the paper then fails, and the failure says so.
+    """
+    before = None if key is None else kept(key.name, SIGNED)
+
+    def sign() -> None:
+        if key is not None and ready is not None:
+            checkpoints.signed(key, *ready)
+
+    try:
+        yield sign
+    except CaseworkError as error:
+        if key is not None and kept(key.name, SIGNED) != before:
+            hint = error.next_step
+            error.way_out = Text("paper.signed", hint=hint) if hint else Text("paper.signed-only")
+        raise
 
 
 def _written_late(

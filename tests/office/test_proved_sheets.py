@@ -20,9 +20,11 @@ from decree import Wanted, of_docx, of_pdf
 from PIL import Image
 from verapdf import broken
 
+from casework.errors import UnavailableError
 from casework.log import sheet
-from casework.log.keyring import key_path, note_path, signing_key
+from casework.log.keyring import SIGNED, key_path, note_path, signing_key
 from casework.log.note import ED25519, SigningKey
+from casework.office import issuing
 from casework.papers import codes, xlsx
 from casework.papers.formatting import day
 from casework.questions import audit_log
@@ -65,6 +67,31 @@ def issued(office, case, tmp_path):
         return to
 
     return issued
+
+
+@on_sqlite
+def test_what_stops_a_paper_at_once_signs_nothing_and_what_stops_it_later_says_what_it_signed(
+    office, tmp_path, monkeypatch
+):
+    def fails(*_):
+        raise UnavailableError("file.cannot-write", path="x", strerror="full")
+
+    taken = tmp_path / "taken.pdf"
+    taken.touch()
+    office("office", "set", *OFFICE)
+    office("audit", "key")
+    note = note_path(office.json("audit", "status")["origin"], SIGNED)
+    office.refused(5, "paper", "issue", "progress", "--output", taken)
+    assert not note.exists()
+
+    monkeypatch.setattr(issuing, "_write", fails)
+    words = ("paper", "issue", "progress", "--output", tmp_path / "p.html")
+    assert "stays noted" not in office.refused(8, *words, "--no-code")["hint"]
+    assert not note.exists()
+    assert "stays noted" in office.refused(8, *words)["hint"]
+    assert note.exists()
+    # It is the same log still: nothing new is signed, and nothing is said of it.
+    assert "stays noted" not in office.refused(8, *words)["hint"]
 
 
 def printed(path):
