@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 STYLE = 'style="border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top"'
 """The style of a cell: mail programs only respect styles in the element itself."""
+
+WIDE = 72
+"""The most characters in a line of plain text: it is still whole when somebody quotes it."""
 
 WHOLE, ROOMY = f'{STYLE[:-1]};white-space:nowrap"', f'{STYLE[:-1]};min-width:13em"'
 """The styles of a cell that is not wrapped, and of one that is not narrow."""
@@ -114,17 +118,32 @@ def line(words: str) -> str:
 
 
 def as_text(body: Body) -> str:
-    """Return a letter as plain text."""
-    lines = [body.greeting, ""]
+    """Return a letter as plain text; only a word that is longer makes a line longer than `WIDE`."""
+    lines = [*_wrapped(body.greeting), ""]
     for paragraph in body.opening:
-        lines += [paragraph, ""]
+        lines += [*_wrapped(paragraph), ""]
     for group in body.groups:
-        lines += [f"{group.heading} ({len(group.rows)})".upper(), ""]
+        lines += [*_wrapped(f"{group.heading} ({len(group.rows)})".upper()), ""]
         for row in group.rows:
-            lines += [f"{row.ref}  {row.title}", *(f"  {one}" for one in row.told), ""]
+            lines += _wrapped(f"{row.ref}  {row.title}", after="  ")
+            lines += [part for one in row.told for part in _wrapped(one, "  ", "    ")]
+            lines.append("")
     for paragraph in body.asked:
-        lines += [paragraph, ""]
-    return "\n".join([*lines, *body.signed, "", "-- ", *body.foot, ""])
+        lines += [*_wrapped(paragraph), ""]
+    signed, foot = ([part for one in some for part in _wrapped(one)] for some in body[-2:])
+    return "\n".join([*lines, *signed, "", "-- ", *foot, ""])
+
+
+def _wrapped(text: str, before: str = "", after: str = "") -> list[str]:
+    """Return a text as lines; `before` begins the first one, `after` the others."""
+    return wrap(
+        text,
+        WIDE,
+        initial_indent=before,
+        subsequent_indent=after,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def as_html(body: Body, lang: str) -> str:

@@ -84,7 +84,7 @@ def around(paper: Paper) -> Mapping[str, Lines]:
         "state": [word("motto_state", lang)],
         "motto": [word("motto", lang)],
         "kind": [word("paper_kind", lang)],
-        "subject": [paper.subject],
+        "subject": [sentence(paper.subject)],
         "number": [word("number_of", lang).format(**_number(paper))],
         "date": [word("date_of", lang).format(**_date(paper))],
         "to": [],
@@ -181,7 +181,7 @@ def arranged(paper: Paper, upright: float = UPRIGHT, turned: float = TURNED) -> 
     long = [one for one in parts if one.laid and (one.laid.turned or len(one.section.rows) > MOST)]
     names = dict(zip(map(id, long), _annexes(len(long), paper.lang), strict=True))
     return Form(
-        paragraphs=tuple(sentence(visible(one)) for one in (opening, *paper.remarks) if one),
+        paragraphs=tuple(_ended(visible(one)) for one in (opening, *paper.remarks) if one),
         notices=tuple(map(visible, paper.notices)),
         parts=tuple(
             _annexed(one, names[id(one)], paper.lang) if id(one) in names else one for one in parts
@@ -198,9 +198,15 @@ def _part(number: int, section: Section, paper: Paper, pages: tuple[float, float
     said = section.repeats or (section.empty if not section.rows else "")
     title = f"{number}. {visible(section.title)}"
     if said:
-        return Part(section, title, sentence(said), None)
+        return Part(section, title, _ended(said), None)
     columns = columns_of(section, paper.lang)
     return Part(section, title, "", layout(columns, needed(section, paper), *pages))
+
+
+def _ended(text: str) -> str:
+    """Return a text as a sentence: with a capital letter, and a full stop if it has no end."""
+    said = sentence(text.rstrip())
+    return said if said.endswith((".", "!", "?", ":", ";", "…")) else f"{said}."
 
 
 def _annexed(part: Part, name: str, lang: str) -> Part:

@@ -61,7 +61,7 @@ figcaption { font-weight: bold; margin-bottom: .5rem; }
   .t { min-width: 10rem; }
 }
 @media (max-width: 40rem) {
-  thead { position: absolute; clip-path: inset(50%); }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
   tr { border: 1px solid #999; margin-bottom: .75rem; }
   td { border: 0; }

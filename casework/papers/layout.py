@@ -40,7 +40,10 @@ COMMON, WIDE = 130.0, 300.0
 """The widths up to which common and wide columns may take space from others."""
 
 READABLE, NAMES = 120.0, 80.0
-"""The least readable width of a wide column and of a column of names."""
+"""The least readable width of a wide column, and of a column of names or texts."""
+
+READ = NAMED | {"text"}
+"""The kinds of columns in which people read words."""
 
 TURNS = 8
 """The number of columns from which a table is on a landscape page."""
@@ -149,7 +152,7 @@ def layout(
     there is room for it.
     """
     size = next((size for most, size in TYPE if len(columns) <= most), DENSE)
-    readable = [READABLE if one.wide else NAMES if one.kind in NAMED else 0.0 for one in columns]
+    readable = [READABLE if one.wide else NAMES if one.kind in READ else 0.0 for one in columns]
     pages = [(upright, False, size)]
     if turned is not None:
         pages = [*(pages if len(columns) < TURNS else ()), (turned, True, size)]
@@ -181,7 +184,11 @@ def _spread(
     size: float,
 ) -> tuple[float, ...]:
     """Divide the remaining width among the columns whose cells need more."""
-    most = [WIDE if one.wide else COMMON for one in columns]
+    # A long text, such as an answer, needs as much room as a title.
+    most = [
+        WIDE if one.wide or (one.kind == "text" and need.whole * size / EM > WIDE) else COMMON
+        for one, need in zip(columns, needed, strict=True)
+    ]
     wanted = [
         max(min(one.whole * size / EM + PADDING, most) - least, 0.0)
         for one, most, least in zip(needed, most, least, strict=True)

@@ -178,7 +178,7 @@ class OverdueReport:
         return Section(
             key=name,
             heading=word(name, lang),
-            columns=_columns(lang),
+            columns=_columns(lang, owned=name != "no_owner"),
             rows=mapped(cases, lambda case: _row(case, self.frame.as_of, lang)),
             count=len(cases),
             empty=word("none", lang),
@@ -216,7 +216,8 @@ _PLACES = {name: place for place, name in enumerate((*Listed._fields, *_COMPUTED
 _in_order = itemgetter(*(_PLACES[name] for name in SHOWN))
 
 
-def _columns(lang: str) -> list[Column]:
+def _columns(lang: str, *, owned: bool) -> list[Column]:
+    """Return the columns of a list; one of cases that are not `owned` shows people no owner."""
     computed = {
         "moved_from": Column("moved_from", word("original_due", lang), "date", "filled"),
         "days_overdue": column("days_overdue", lang, "days", "filled"),
@@ -227,7 +228,7 @@ def _columns(lang: str) -> list[Column]:
             lang,
             (name for name in SHOWN if name not in computed),
             sheet=("conference", "proposer", "officer", "extensions"),
-            data=("title_vi", "original_due"),
+            data=("title_vi", "original_due", *(() if owned else ("owner",))),
         )
     }
     return [computed.get(name) or fields[name] for name in SHOWN]

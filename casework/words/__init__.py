@@ -182,7 +182,8 @@ class Written(Text):
         if lang != "en":
             for key, pattern in _written().items():
                 if found := pattern.fullmatch(self.words):
-                    return said(key, lang, **found.groupdict())
+                    inner = found.groupdict().items()
+                    return said(key, lang, **{name: Written(one).said(lang) for name, one in inner})
         return self.words
 
 

@@ -79,10 +79,21 @@ def test_a_reply_says_how_it_was_resolved_and_asks_whether_that_answers_it(offic
     assert "Kính gửi: Ủy ban nhân dân TP. Hồ Chí Minh," in text(letter)
     answer = office.json("show", ref)["answer"]
     assert f"trả lời: {answer}" in text(letter)
-    assert "đã đáp ứng kiến nghị hay chưa" in text(letter)
+    assert "đã đáp ứng kiến nghị hay chưa" in " ".join(text(letter).split())
     assert f"{answer}<br>" in letter.get_body(("html",)).get_content()
     office.refused(5, "letter", "reply", ref, *FROM, "--to", "letters")
     office("audit", "verify")
+
+
+def test_no_line_of_plain_text_is_wider_than_a_reader_quotes_it(case, mail):
+    title = "Quy chế phối hợp quản lý hoạt động của văn phòng đại diện địa phương ở nước ngoài"
+    case("assigned", ref="NFAC-22.001", owner="mofa", title=title)
+    _, letters = mail("assignment", "--lang", "vi")
+    lines = text(letters["mofa"]).split("\n")
+
+    assert max(map(len, lines)) <= 72
+    assert f"NFAC-22.001  {title}" in " ".join(lines).replace("   ", " ")
+    assert lines[lines.index("-- ") - 2] != ""
 
 
 def test_what_no_letter_can_be_written_of_is_refused(office, case, mail, tmp_path):

@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
+import browser
 import docx
 import openpyxl
 import pytest
@@ -111,6 +112,27 @@ def span(column):
 
 def told(cell):
     return str(cell.value)
+
+
+@pytest.mark.skipif(browser.PROGRAM is None, reason="there is no browser")
+def test_a_page_is_no_wider_than_the_screen_of_a_telephone_or_a_desk(made):
+    page = made("html", lang="vi")
+    with browser.browser() as screen:
+        for wide in (390, 1280):
+            screen.open(page, wide=wide)
+            assert screen.evaluate("document.documentElement.scrollWidth") == wide
+
+
+def test_what_is_said_in_a_paper_is_a_sentence_and_no_column_only_says_that_there_is_nothing(made):
+    document = docx.Document(made("docx", lang="vi"))
+    said = [one.text for one in document.paragraphs if one.style.name == "Body Text"]
+    without = next(one for one in document.tables if one.cell(-1, 1).text == "NFAC-22.100")
+
+    assert said
+    assert [one for one in said if not one.endswith(".") or one[0] != one[0].upper()] == []
+    assert "Về các kiến nghị quá hạn giải quyết" in [one.text for one in document.paragraphs]
+    assert "Nội dung" in [one.text for one in without.rows[0].cells]
+    assert "Chủ trì" not in [one.text for one in without.rows[0].cells]
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
