@@ -45,6 +45,34 @@ def together(desk: Desk, works: Sequence[tuple[str | None, Callable[[], T]]]) ->
 
 
 @contextmanager
+def at_one_moment(desk: Desk) -> Iterator[Callable[[int], None]]:
+    """Let all that is done at a desk in the block be a batch: each case is judged at its end.
+
+    Gives a function to call with the place of each of several works before it is done.
+    """
+    from casework.ledger.batches import Batch
+
+    batch = desk.connection.batch = Batch()
+
+    def begin(place: int) -> None:
+        batch.place = place
+
+    try:
+        yield begin
+    finally:
+        desk.connection.batch = None
+
+
+def refused_at_end(desk: Desk) -> list[Refusal]:
+    """Return the works of a batch that leave a case unlawful: the place, the case and why."""
+    if not desk.connection.put_off():
+        return []
+    from casework.ledger import inserting
+
+    return [Refusal(*one) for one in inserting.unlawful_at_end(desk.connection)]
+
+
+@contextmanager
 def keeping(session: Session) -> Iterator[None]:
     """Let all that a session does in the block be done by one connection, where it is a server's.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from casework.acts.lines import Act, Line, lines
 from casework.acts.many import lock
 from casework.acts.notices import Notice, Recorded
 from casework.acts.session import DoneAlready
-from casework.acts.together import keeping, refusal, tried
+from casework.acts.together import at_one_moment, keeping, refusal, refused_at_end, tried
 from casework.cli.notices import worded
 from casework.cli.options import writes
 from casework.cli.output import cell, echo, print_rows
@@ -93,14 +93,22 @@ def _together(asked: Sequence[Line], *, each: bool, dry_run: bool) -> None:
     done = [Told(line.number) for line in asked]
     with settings().desk(dry_run=dry_run) as desk:
         lock(desk, map(_ref, asked))
-        for one, line in zip(done, asked, strict=True):
-            left = tried(desk, partial(_do, one, line, desk))
-            if isinstance(left, CaseworkError):
-                one.refuse(left)
+        with nullcontext(_alone) if each else at_one_moment(desk) as begin:
+            for place, (one, line) in enumerate(zip(done, asked, strict=True)):
+                begin(place)
+                left = tried(desk, partial(_do, one, line, desk))
+                if isinstance(left, CaseworkError):
+                    one.refuse(left)
+            for wrong in () if each else refused_at_end(desk):
+                done[wrong.place].refuse(wrong.error)
         if not each:
             _raise(done)
     _show(done)
     _raise(done, each=True)
+
+
+def _alone(place: int) -> None:
+    """Do a line that is judged by itself."""
 
 
 def _ref(line: Line) -> str | None:

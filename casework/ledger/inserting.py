@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import NotFoundError, RefusedError, Verb
 from casework.kinds.records import Case, iso
+from casework.ledger.batches import Owed, may_wait
 from casework.ledger.judging import cannot, stale, with_causes
 from casework.log.event import FORMAT
 from casework.rules import late_causes
@@ -18,7 +19,7 @@ from casework.rules.timeline import broken_by, taken_out
 from casework.store import timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from casework.kinds.records import Record
     from casework.log.event import Act
@@ -53,6 +54,7 @@ def insert(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
     calendar = timelines.calendar_of(connection)
     events: list[Any] = [*timelines.events_of(connection, kind, key)]
     before = known = timelines.made(events, calendar)
+    version = len(events)
     for number, act in enumerate(acts):
         row, act.was_out = _row(events, known, calendar)
         if row is None or act.before is None or act.before.version != row.version:
@@ -69,7 +71,24 @@ def insert(connection: Connection, kind: str, key: str, acts: Sequence[Act]) -> 
             raise TypeError(kind)
         gone = dict.fromkeys(before.moves(), timelines.AS_SAID)
         act.place(row, left, gone | known.moves())
-    _refuse_new(before, known, acts[-1])
+    _refuse_new(connection, before, known, acts[-1], version)
+
+
+def unlawful_at_end(connection: Connection) -> Iterator[tuple[int, str, RefusedError]]:
+    """Yield the works of a batch whose acts were put off, and why the batch may not end so.
+
+    Each has its place, the case, and what its acts together make unlawful that was lawful before.
+    """
+    calendar = timelines.calendar_of(connection)
+    first: dict[str, int] = {}
+    for one in connection.batch.owed:
+        key = one.act.key
+        since = first.setdefault(key, one.version)
+        events = timelines.events_of(connection, Case.kind, key)
+        before, after = (timelines.made(some, calendar) for some in (events[:since], events))
+        why = refusal(before, after, one.act, events[since].seq)
+        if why is not None:
+            yield one.place, key, why
 
 
 def _row(events: Sequence[Any], known: Timeline, calendar: Any) -> tuple[Record | None, bool]:
@@ -131,14 +150,33 @@ def pending(act: Act, seq: int, version: int) -> Pending:
     )
 
 
-def _refuse_new(before: Timeline, after: Timeline, act: Act) -> None:
-    """Raise RefusedError if acts make a step of the record unlawful that was lawful before."""
-    for step, wrong in broken_by(before, after, LAST):
+def _refuse_new(
+    connection: Connection, before: Timeline, after: Timeline, act: Act, version: int
+) -> None:
+    """Raise RefusedError if acts make a step of the record unlawful that was lawful before.
+
+    In a batch it is put off until the end, where the case may be so until then.
+    """
+    why = refusal(before, after, act, LAST)
+    if why is None:
+        return
+    batch = connection.batch
+    if batch is None or not may_wait(before, after):
+        raise why
+    batch.owed.append(Owed(batch.place, act, version, why))
+
+
+def refusal(before: Timeline, after: Timeline, act: Act, since: int) -> RefusedError | None:
+    """Return why an act is refused: what events from a number on make unlawful that was lawful."""
+    for step, wrong in broken_by(before, after, since):
         said: dict[str, Any] = {"verb": Verb(act.verb), "ref": act.key, "says": wrong.says}
         if step is None:
             hint = "struck.rests.hint" if after.loose else "correct.check-both"
-            raise RefusedError("case.cannot", hint, **said)
-        if step.seq >= LAST:
-            raise RefusedError("case.cannot", "hint.nothing-changed", **said)
-        said |= {"seq": step.seq, "other": Verb(step.entry.event.act), "on": step.day}
-        raise RefusedError("timeline.unlawful", "timeline.take-out", day=act.effective_on, **said)
+            return RefusedError("case.cannot", hint, **said)
+        other = Verb(step.entry.event.act)
+        if step.seq >= since:
+            said["verb"] = other
+            return RefusedError("case.cannot", "hint.nothing-changed", **said)
+        said |= {"seq": step.seq, "other": other, "on": step.day}
+        return RefusedError("timeline.unlawful", "timeline.take-out", day=act.effective_on, **said)
+    return None

@@ -42,8 +42,12 @@ SEALED_WITH = 100
 """The most events of a command that are sealed with its arguments; an import makes more."""
 
 _DOOR = "SELECT why, first FROM casework_record(?::text[], ?::text[])"
+_LATER = "SELECT why, first FROM casework_record(?::text[], ?::text[], true)"
 _TAKING = "SELECT NULL, casework_take(?::text[], ?::text[], true)"
-"""The server's function that takes events; it returns the first number, or why it refuses."""
+"""The server's function that takes events; it returns the first number, or why it refuses.
+
+Those of a batch it judges at the end of the transaction.
+"""
 
 TOOL = f"casework {__version__}"
 
@@ -155,9 +159,13 @@ def record(
     an act, and ConflictError if a record has changed since the act was decided. Acts on one record
     must be chained: the `before` of each is the `after` of the one before it.
     """
+    owed = len(connection.put_off())
     place(connection, given)
     refuse_unlawful(connection, given)
     acts = gate.passed(connection, given, ask)
+    if acts != [*given] and (unlawful := connection.put_off()[owed:]):
+        # What is only asked for is confirmed by itself.
+        raise unlawful[0].why
     _write(connection, acts)
     return [
         act.after() if one is act else act.stood or act.after()
@@ -235,7 +243,8 @@ def hand_over(
     for *_, (body, disclosed) in _written(connection, ((one, {}) for one in told)):
         bodies.append(body.decode())
         disclosures.append(disclosed.decode())
-    ((refused, first),) = connection.told(_TAKING if ours else _DOOR, (bodies, disclosures))
+    door = _TAKING if ours else _DOOR if connection.batch is None else _LATER
+    ((refused, first),) = connection.told(door, (bodies, disclosures))
     if refused is not None:
         why = failures.refusal(refused)
         raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
@@ -269,6 +278,8 @@ def _written(
     if not placed:
         return
     at, salts = stamp(now()), audit.fresh_salts()
+    if connection.batch is not None:
+        at = connection.batch.moment(at)
     command, connection.command = connection.command, None
 
     def event(placed: Placed, command: audit.Command | None = None) -> audit.Written:

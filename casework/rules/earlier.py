@@ -35,6 +35,8 @@ EARLIER: Mapping[str, frozenset[str]] = {
     ),
     # Of schema 0034, when the wording of what is so of every case was part of the digest.
     "863286587acd4c8ed2313752aaa3f3bf772205d7a84c0f5c73a0efe4e8c51a0d": frozenset(),
+    # Of version 0.9.0, which verified act by act what it had judged together.
+    "52ddcfa38dc3f9ef40050e190559b701c719ef918f1167d746e1260bb471f97f": frozenset(),
 }
 """The rules of released versions by digest: the ids of today's rules that they lacked.
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from casework.rules.said import Known, Said
     from casework.rules.workflow import Party
 
-MEANING = 1
+MEANING = 2
 """Increase this number when the program interprets the same tables in a new way."""
 
 FOUND, RULES, REFUSED, REDACT = "found", "rules", "refused", "redact"

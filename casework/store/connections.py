@@ -128,6 +128,9 @@ class Connection(ABC):
     command: Any = None
     """The command of the transaction, until its first event is recorded."""
 
+    batch: Any = None
+    """The batch that the transaction is, with what is put off until its end; None for no batch."""
+
     login: str | None = None
     """The login whose rights the server enforces; None if the connection may do anything."""
 
@@ -201,15 +204,22 @@ class Connection(ABC):
     def part(self) -> Iterator[None]:
         """Open a part of the transaction that is undone alone if it ends with an error."""
         command, recorded, erased = self.command, len(self.recorded), self.erased
+        owed = len(self.put_off())
         try:
             with self.translated(), self._savepoint():
                 yield
         except BaseException:
             self.command, self.erased = command, erased
             del self.recorded[recorded:]
+            if self.batch is not None:
+                del self.batch.owed[owed:]
             # What was locked in it no longer is, and what was noted of the others may be undone.
             self.locked.clear()
             raise
+
+    def put_off(self) -> Sequence[Any]:
+        """Return the acts that are judged at the end of a batch."""
+        return () if self.batch is None else (*self.batch.owed,)
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
@@ -342,6 +352,10 @@ class Core(Connection):
 
     def _marked(self, text: str) -> str:
         return text if self.engine == "sqlite" else text.replace("?", "%s")
+
+    def put_off(self) -> Sequence[Any]:
+        """Return the acts that are judged at the end of a batch."""
+        return () if self.batch is None else (*self.batch.owed,)
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

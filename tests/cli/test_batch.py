@@ -367,3 +367,71 @@ def test_lines_of_their_own_share_a_connection(office, batch, refs, monkeypatch)
     assert len(used) == 2 * len(refs)
     assert len(set(used)) == 1
     assert [acts(office, ref).count("note") for ref in refs] == [2, 2, 2]
+
+
+# --- each case is judged once, at the end ------------------------------------------------------
+
+
+@pytest.fixture
+def extended(office, case):
+    """A case due at the end of 2022, of which June gave time until March 2023, and that event."""
+    ref = case("under_study")
+    words = ("--due", "2023-03-31", "--reason", "r", "--effective", "2022-06-01")
+    office("extend", ref, *words)
+    return ref, office.json("history", ref)[-1]["seq"]
+
+
+def of_march(ref, due="2023-06-30"):
+    return f"extend {ref} --due {due} --reason found --effective 2022-03-01"
+
+
+def of_june(ref, seq, due="2023-09-30"):
+    return f"correct {ref} --event {seq} --field due --to {due} --reason misread"
+
+
+def test_a_case_is_judged_once_at_the_end_of_a_batch(office, batch, refs, extended):
+    ref, june = extended
+    asked = (of_march(ref), f"note {refs[0]} n", of_june(ref, june), f"note {ref} m")
+    office.refused(4, *split(of_march(ref)))
+    batch(*asked, words=("--dry-run",))
+    assert office.json("show", ref)["due"] == "2023-03-31"
+
+    batch(*asked)
+
+    case = office.json("show", ref)
+    assert (case["due"], case["extensions"]) == ("2023-09-30", 2)
+    assert office.json("show", ref, "--as-of", "2022-05-01")["due"] == "2023-06-30"
+    moments = {one["recorded_at"] for one in office.json("audit", "log")[-4:]}
+    assert (len(moments), office.json("audit", "verify")["ok"]) == (1, True)
+
+
+def test_a_batch_that_leaves_a_case_unlawful_is_refused_by_line_and_case(batch, refs, extended):
+    ref, june = extended
+    ends = (f"note {refs[0]} n", of_march(ref), of_june(ref, june, "2023-06-01"))
+
+    error = json.loads(batch(*ends, code=4, words=("--json",)).stderr)["error"]
+
+    assert [(one["line"], one["ref"]) for one in error["lines"]] == [(2, ref)]
+    assert f"event {june}" in error["lines"][0]["message"]
+    alone = batch(*ends[:2], code=4, words=("--json",)).stderr
+    assert [one["line"] for one in json.loads(alone)["error"]["lines"]] == [2]
+
+
+def test_each_line_of_its_own_is_judged_by_itself(office, batch, extended):
+    ref, june = extended
+    asked = (of_march(ref), of_june(ref, june))
+    for words in (("--each", "--dry-run", "--json"), ("--each", "--json")):
+        told = json.loads(batch(*asked, code=4, words=words).stdout)
+        assert [one["result"] for one in told] == ["refused", "done"]
+    assert office.json("show", ref)["extensions"] == 1
+
+
+def test_what_two_people_decide_is_asked_for_only_where_it_is_lawful_by_itself(office, batch, case):
+    ref = case("resolved")
+    case(ref="A.1")
+    office("person", "add", "van", "--name", "V", "--org", "mofa", "--role", "secretariat")
+    office("person", "edit", "van", "--login", "van-login")
+    office("policy", "four-eyes", "on", "--reason", "Decision 12")
+    late = f"correct {ref} --field resolved_on --to 2021-12-20 --reason misread"
+    told = json.loads(batch(late, "note A.1 n", code=4, words=("--json",)).stderr)["error"]
+    assert [one["line"] for one in told["lines"]] == [1]

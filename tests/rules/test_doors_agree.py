@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared import TODAY
 from standings import BROKEN, FIRST, MADE, PROPOSE, bare
 
-from casework.errors import CaseworkError, RefusedError
+from casework.errors import CaseworkError
 from casework.exchange.history import told_acts
 from casework.kinds.choices import STEP_OF
 from casework.kinds.records import Case, Organisation, Person, plain
@@ -82,11 +82,7 @@ class Doors:
         row = self.known[name].row()
         pending = inserting.pending(act, inserting.LAST, row.version + 1)
         after = timeline([*self.events[name], pending])
-        try:
-            inserting._refuse_new(self.known[name], after, act)
-        except RefusedError as error:
-            return error
-        return None
+        return inserting.refusal(self.known[name], after, act, inserting.LAST)
 
     def act(self, name, verb, changes, day, *, reason="r", reported=None, before=None):
         note = "n" if verb == "note" else None

@@ -5,6 +5,7 @@ import json
 import shutil
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pgserver
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from offices import HOLIDAYS, desk_of
 
 from casework.acts import by_name
-from casework.errors import CaseworkError
+from casework.acts.together import at_one_moment, refused_at_end, tried
+from casework.errors import CaseworkError, NotAllowedError
 from casework.kinds.records import Case, plain, shape
 from casework.ledger import inserting, ledger
 from casework.log import reading as audit
@@ -310,6 +312,7 @@ class Side:
     """A register, and what becomes of a case in it."""
 
     def __init__(self, url):
+        self.url = url
         self.store = db.open_store(url)
 
     def do(self, ref, step):
@@ -462,6 +465,109 @@ STORIES = {
     ),
     "nothing left": ([CORRECTED | {"strike": True, "nth": 1, "no": True}], {}, {"version": 3}),
 }  # fmt: skip
+
+
+class Batched(Side):
+    """A register to which acts come in batches."""
+
+    def give(self, ref, steps):
+        """Do acts in one batch; return the places of those that are refused, and the error."""
+        try:
+            with self.store.writing() as connection:
+                desk, refused = desk_of(connection), []
+                with at_one_moment(desk) as begin:
+                    for place, step in enumerate(steps):
+                        begin(place)
+                        left = tried(desk, partial(self.act, desk, ref, step))
+                        refused += [place] if isinstance(left, CaseworkError) else []
+                    put_off = len(connection.put_off())
+                    refused += [one.place for one in refused_at_end(desk)]
+                if refused:
+                    connection.rollback()
+        except CaseworkError as error:
+            return error, False
+        return sorted(set(refused)), bool(put_off)
+
+    def act(self, desk, ref, step):
+        given = {name: value for name, value in step.items() if name not in {"verb", "nth"}}
+        if step.get("nth") is not None:
+            given["event"] = self.numbers(desk.connection, ref).get(step["nth"], 1)
+        by_name.at_desk(desk, step["verb"], ref, by_name.read(step["verb"], given))
+
+
+UNTIL = st.sampled_from([(FIRST + timedelta(days)).isoformat() for days in (15, 25, 35, 45)])
+EARLIER = st.integers(4, 10).map(lambda days: FIRST + timedelta(days))
+FOUND = st.tuples(asked("extend", due=UNTIL, **WHY), EARLIER)
+AMENDED = st.tuples(
+    st.one_of(
+        asked("correct", field=st.just("due"), to=UNTIL, nth=st.just(4), **WHY),
+        asked("correct", strike=st.just(True), nth=st.just(4), **WHY),
+    ),
+    st.none(),
+)
+GIVES_TIME = st.lists(FOUND | AMENDED, min_size=1, max_size=3) | st.tuples(FOUND, AMENDED)
+"""What is done on a case that was extended on the tenth day: before that day, and to that act."""
+
+
+@pytest.mark.timeout(3600)  # with --long on a machine that is busy
+def test_both_doors_judge_a_batch_at_its_end(sides, much):
+    """The server judges what the program put off, and both leave what verification takes."""
+    seen = {"taken": 0, "put off and taken": 0, "put off and refused": 0}
+    numbers = itertools.count(1)
+    lite, server = (Batched(side.url) for side in sides)
+
+    @settings(
+        max_examples=much(14, 400), suppress_health_check=[*HealthCheck], phases=[Phase.generate]
+    )
+    @given(UNTIL, st.lists(GIVES_TIME, min_size=1, max_size=2))
+    def check(due, batches):
+        ref = f"B.{next(numbers)}"
+        propose = {"verb": "propose", "ref": ref, "title": "T", "proposer": "vufo"}
+        for side in (lite, server):
+            begun = [propose, *(step for step, *_ in BEGUN), EXTEND | {"due": due}]
+            for step, days in zip(begun, (0, 1, 2, 10), strict=True):
+                assert side.do(ref, on_day(step, "any", days, FIRST)[0]) is None
+        assert lite.stands(ref) == server.stands(ref)
+        for batch in batches:
+            steps = [one if day is None else one | {"effective": day.isoformat()}
+                     for one, day in batch]  # fmt: skip
+            here, there = lite.give(ref, steps), server.give(ref, steps)
+            assert here == there, steps
+            assert lite.stands(ref) == server.stands(ref), steps
+            refused, put_off = here
+            if refused:
+                seen["put off and refused"] += put_off
+            else:
+                seen["put off and taken" if put_off else "taken"] += 1
+
+    check()
+    assert min(seen.values()) > 0, seen
+    for side in (lite, server):
+        with side.store.reading() as connection:
+            inspection.verify(connection)
+
+
+def left_unlawful(side, ref, step):
+    """Do what a changed client would do: give a batch, and never ask what it comes to."""
+    given = {name: value for name, value in step.items() if name not in {"verb", "no"}}
+    with side.store.writing() as connection:
+        desk = desk_of(connection)
+        with at_one_moment(desk):
+            by_name.at_desk(desk, step["verb"], ref, by_name.read(step["verb"], given))
+            assert len(connection.put_off()) == 1
+
+
+def test_a_server_lets_no_case_be_unlawful_at_the_end_of_a_transaction(sides):
+    _, server = sides
+    (steps, *_), ref = STORIES["an older extension"], "S.1"
+    for step in [BEGIN[0] | {"ref": ref}, *BEGIN[1:], steps[0]]:
+        assert server.do(ref, step) is None
+    before = server.stands(ref)
+
+    with pytest.raises(NotAllowedError, match="would not be lawful"):
+        left_unlawful(server, ref, steps[1])
+
+    assert (server.differences(), server.stands(ref)) == ([], before)
 
 
 def test_an_act_in_its_place_is_the_same_through_both_doors(sides, monkeypatch):

@@ -524,9 +524,9 @@ BEGIN
     END IF;
 END $$;
 
--- Refuse events, the first of which has a number, that make a case unlawful where it was lawful, or
--- bring its days out of order.
-CREATE FUNCTION casework_judge(before jsonb, known jsonb, first_new bigint) RETURNS void
+-- How events, the first of which has a number, make a case unlawful where it was lawful, or bring its
+-- days out of order; NULL where they do not.
+CREATE FUNCTION casework_judge(before jsonb, known jsonb, first_new bigint) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     wrong record;
@@ -538,19 +538,54 @@ BEGIN
         AND (one.id <> 'unchanged' OR one.seq >= first_new)
     LIMIT 1;
     IF wrong.seq >= first_new THEN
-        PERFORM casework_deny(wrong.says);
+        RETURN wrong.says;
     ELSIF wrong.seq IS NOT NULL THEN
-        PERFORM casework_deny(format(
+        RETURN format(
             'event %s, %s of %s, would not be lawful: %s',
-            wrong.seq, wrong.act, wrong.day, wrong.says));
+            wrong.seq, wrong.act, wrong.day, wrong.says);
     END IF;
     SELECT says INTO why FROM casework_disorder(known #> '{steps,-1,after}')
     WHERE says NOT IN (
         SELECT was.says FROM casework_disorder(before #> '{steps,-1,after}') AS was) LIMIT 1;
-    IF why IS NOT NULL AND before -> 'steps' <> '[]' THEN
+    RETURN CASE WHEN before -> 'steps' <> '[]' THEN why END;
+END $$;
+
+-- Whether a case that was made unlawful may be so until the end of a transaction: it is there, and
+-- what it is meanwhile a case may be.
+CREATE FUNCTION casework_may_wait(before jsonb, known jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN before -> 'steps' <> '[]' AND known -> 'steps' <> '[]'
+        AND casework_broken(known #> '{steps,-1,after}', false, true) = '{}';
+END $$;
+
+-- Judge a case at the end of a transaction that made it unlawful on its way, by the event from which
+-- on it was.
+CREATE FUNCTION casework_at_end() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
+DECLARE
+    events constant jsonb := casework_events(
+        'case', (SELECT event.key FROM event WHERE event.seq = NEW.seq));
+    why text;
+BEGIN
+    why := casework_judge(
+        casework_timeline('case', (
+            SELECT coalesce(jsonb_agg(one ORDER BY place), '[]')
+            FROM jsonb_array_elements(events) WITH ORDINALITY AS told (one, place)
+            WHERE (one ->> 'seq')::bigint < NEW.seq
+        )),
+        casework_timeline('case', events), NEW.seq);
+    IF why IS NOT NULL THEN
         PERFORM casework_deny(why);
     END IF;
+    RETURN NULL;
 END $$;
+
+-- What is put off stands nowhere but here: the row is taken away again at once, and nobody but the
+-- end of the transaction, or of the part of it that is undone, takes the check away.
+CREATE CONSTRAINT TRIGGER casework_at_end AFTER INSERT ON moved_day
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.day = 'infinity')
+EXECUTE FUNCTION casework_at_end();
 
 -- Write on which days the events of a record take effect that do not do so on their own.
 CREATE FUNCTION casework_write_moves(of_kind text, of_key text, known jsonb) RETURNS void

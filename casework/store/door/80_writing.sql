@@ -185,17 +185,26 @@ END $$;
 
 -- Judge the events of a record that have their place among others, once all of them are there; return
 -- which fields of it they change. `held` is the record, `before` its timeline, as they were before the
--- first of them, which has a number.
+-- first of them, which has a number. Where that is done `later`, it is done at the end of the
+-- transaction.
 CREATE FUNCTION casework_judged(
-    kind text, record_key text, stands jsonb, held jsonb, before jsonb, known jsonb, first_new bigint
+    kind text, record_key text, stands jsonb, held jsonb, before jsonb, known jsonb,
+    first_new bigint, later boolean
 ) RETURNS text[]
 LANGUAGE plpgsql AS $$
+DECLARE
+    why text;
 BEGIN
     IF kind = 'case' THEN
         IF casework_is_out(known) THEN
             PERFORM casework_judge_out(known, record_key);
         END IF;
-        PERFORM casework_judge(before, known, first_new);
+        why := casework_judge(before, known, first_new);
+        IF later AND why IS NOT NULL AND casework_may_wait(before, known) THEN
+            INSERT INTO moved_day (seq, day) VALUES (first_new, 'infinity');
+        ELSIF why IS NOT NULL THEN
+            PERFORM casework_deny(why);
+        END IF;
     END IF;
     PERFORM casework_write_moves(kind, record_key, known);
     RETURN ARRAY(
@@ -314,8 +323,11 @@ $$;
 -- Everybody waits for the head of the log. Unless they are taken `alone`, acts that only carry on with
 -- their cases are judged, and their rows written, before it is locked: the cases are locked, and
 -- where anything but cases has changed by then, they are judged again (CW449), alone.
+--
+-- Of a batch, which makes one transaction of several calls, what a case comes to is judged `later`.
 CREATE FUNCTION casework_take(
-    bodies text[], disclosures text[], ours boolean DEFAULT false, alone boolean DEFAULT true
+    bodies text[], disclosures text[], ours boolean DEFAULT false, alone boolean DEFAULT true,
+    later boolean DEFAULT false
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -380,7 +392,7 @@ BEGIN
                 pieces := '{}';
                 follows := '{}';
                 fields := casework_judged(
-                    kind, record_key, stands, held, before, known, first_new);
+                    kind, record_key, stands, held, before, known, first_new, later);
             END IF;
             IF casework_is_out(known) AND kind = 'case' THEN
                 PERFORM casework_write_out(record_key, stands, next_seq - 1);

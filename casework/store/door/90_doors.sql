@@ -48,9 +48,10 @@ END $$;
 
 -- The door, for events without a number. Returns the number of the first one; or why they were
 -- refused, once that is recorded: an exception would also take back the record of the refusal. What
--- is refused was judged while nobody else recorded anything.
+-- is refused was judged while nobody else recorded anything. What a case comes to in a transaction
+-- may be judged `later`, at its end.
 CREATE FUNCTION casework_record(
-    bodies text[], disclosures text[], OUT why text, OUT first bigint
+    bodies text[], disclosures text[], later boolean DEFAULT false, OUT why text, OUT first bigint
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = @schema@, pg_temp AS $$
 DECLARE
@@ -58,7 +59,7 @@ DECLARE
 BEGIN
     FOREACH alone IN ARRAY ARRAY[false, true] LOOP
         BEGIN
-            first := casework_take(bodies, disclosures, alone => alone);
+            first := casework_take(bodies, disclosures, alone => alone, later => later);
             why := NULL;
             RETURN;
         EXCEPTION WHEN SQLSTATE 'CW403' OR SQLSTATE 'CW449' THEN

@@ -33,7 +33,7 @@ DOORS = (
     "casework_recorded_at()",
     "casework_lock(text[], text[])",
     "casework_head()",
-    "casework_record(text[], text[])",
+    "casework_record(text[], text[], boolean)",
     "casework_refused(text)",
     "casework_rules()",
 )
@@ -103,6 +103,7 @@ def remove(core: Core) -> None:
         " WHERE schemaname = current_schema() AND policyname = 'casework_reads' ORDER BY 1"
     ):
         core.change(f"DROP POLICY {policy} ON {table_name}")
+    core.change("DROP TRIGGER IF EXISTS casework_at_end ON moved_day")
     if named := ", ".join(functions(core)):
         core.change(f"DROP FUNCTION {named}")
 

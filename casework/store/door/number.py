@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 63
-DIGEST = "3f5c36351dcd817469500a04d0045ff795e8d975a33bc4e1ae1f1f837bee665b"
+NUMBER = 65
+DIGEST = "74e462040e4da78ddc294c5dcd7e29ff9d239338c5c0bb7a1007cc3302488710"
 # [[[end]]]
