@@ -49,6 +49,29 @@ def do(act: Callable[[Desk], Record], *, dry_run: bool) -> None:
     click.echo(line, color=False)
 
 
+def drop_named(
+    kind: type[Named],
+    name: str,
+    forget: Callable[[str], None],
+    reason: str | None,
+    *,
+    shared: bool,
+    dry_run: bool,
+) -> None:
+    """Drop what is kept under a name: by an act of the register, otherwise the user's own."""
+    if not shared:
+        refuse_of_an_act(kind.kind, reason, dry_run=dry_run)
+        forget(name)
+        return
+
+    def dropped(desk: Desk) -> Record:
+        from casework.acts import named
+
+        return named.drop(desk, kind, name, reason=reason)
+
+    do(dropped, dry_run=dry_run)
+
+
 def print_all(kind: type[Named], own: Mapping[str, str]) -> None:
     """Print the user's `own` texts, and those of the register, by their names."""
     chosen = settings()

@@ -9,7 +9,7 @@ import click
 from casework.cli.output import echo, print_record
 from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
-from casework.cli.shared import do, print_all, refuse_of_an_act, shared
+from casework.cli.shared import do, drop_named, print_all, refuse_of_an_act, shared
 from casework.cli.templates import (
     drop_own,
     found,
@@ -119,15 +119,6 @@ def drop(name: str, reason: str | None, *, shared: bool, dry_run: bool) -> None:
       casework template drop decree
       casework template drop decree --shared --reason "replaced by law"
     """
-    if not shared:
-        refuse_of_an_act("template", reason, dry_run=dry_run)
-        drop_own(name)
-        return
+    from casework.kinds.records import Template
 
-    def dropped(desk: Desk) -> Record:
-        from casework.acts import named
-        from casework.kinds.records import Template
-
-        return named.drop(desk, Template, name, reason=reason)
-
-    do(dropped, dry_run=dry_run)
+    drop_named(Template, name, drop_own, reason, shared=shared, dry_run=dry_run)

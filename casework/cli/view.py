@@ -13,7 +13,7 @@ import click
 from casework.cli.config import put, take_out
 from casework.cli.running import Command, Noun
 from casework.cli.settings import wrong_usage
-from casework.cli.shared import do, print_all, refuse_of_an_act, shared
+from casework.cli.shared import do, drop_named, print_all, refuse_of_an_act, shared
 from casework.cli.views import nearest, own_views, read
 from casework.errors import NotFoundError
 from casework.system.configuration import ALIASES
@@ -95,17 +95,13 @@ def drop(name: str, reason: str | None, *, shared: bool, dry_run: bool) -> None:
       casework view drop late
       casework view drop late --shared --reason "replaced by overdue"
     """
-    if shared:
+    from casework.kinds.records import View
 
-        def dropped(desk: Desk) -> Record:
-            from casework.acts import named
-            from casework.kinds.records import View
+    drop_named(View, name, _forget, reason, shared=shared, dry_run=dry_run)
 
-            return named.drop(desk, View, name, reason=reason)
 
-        do(dropped, dry_run=dry_run)
-        return
-    refuse_of_an_act("view", reason, dry_run=dry_run)
+def _forget(name: str) -> None:
+    """Take one of the user's own views out of the configuration."""
     own = own_views()
     if name not in own:
         raise NotFoundError("view.unknown", nearest(name, own), name=name)
