@@ -207,11 +207,23 @@ ASKED = (
 )
 
 
+SHEETS = 50
+SHARE = 10
+"""How many one test prints: several processes may print them together."""
+
+
+def pytest_generate_tests(metafunc):
+    if "numbers" in metafunc.fixturenames:
+        long = metafunc.config.getoption("--long")
+        shares = [range(first, first + SHARE) for first in range(0, SHEETS, SHARE)]
+        metafunc.parametrize("numbers", shares if long else [range(2)], ids=str)
+
+
 @pytest.mark.timeout(7_200)
 def test_every_edit_of_a_printed_sheet_is_found_and_no_other_is(
-    register, much, tmp_path, monkeypatch
+    register, numbers, tmp_path, monkeypatch
 ):
-    chance, proved, made = random.Random(much(1, 50)), issuing._proved, {}
+    chance, proved, made = random.Random(numbers.start), issuing._proved, {}
 
     def after_signing(paper, *given, **said):
         signed, sheet = proved(paper, *given, **said)
@@ -227,7 +239,7 @@ def test_every_edit_of_a_printed_sheet_is_found_and_no_other_is(
 
     monkeypatch.setattr(issuing, "_proved", after_signing)
     wrong = []
-    for number in range(much(2, 50)):
+    for number in numbers:
         pair = number // 2
         turn = pair + pair // len(ASKED)
         what = [*EDITS][turn % len(EDITS)] if number % 2 else None
