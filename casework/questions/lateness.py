@@ -39,8 +39,8 @@ FIELDS = (
 )
 """The fields that lateness and its cause depend on; other acts are not read."""
 
-EXTENDING = ("extend", "assign")
-"""The acts that grant more time; a resume only gives back the days of a hold."""
+EXTENDING = ("extend", "assign", "propose")
+"""The acts that grant more time, or tell of it; a resume only gives back the days of a hold."""
 
 GIVING = ("extend", "hold", "resume")
 """The acts that count in spans only from when the register knew of them."""
@@ -242,7 +242,9 @@ def _told(event: Event) -> Mapping[str, Any] | None:
 
 def _extensions(steps: Sequence[Step], zone: str) -> Iterator[Extension]:
     for on, before, after, event in steps:
-        old, new = before.due if before else None, after.due
+        # A row may tell of a case without an owner that its due date was moved.
+        first = after.original_due if after.extensions else None
+        old, new = before.due if before else first, after.due
         if event.act in EXTENDING and old is not None and new is not None and old < new:
             told, source = _told(event), (event.reported or {}).get("source")
             # A row that has two due dates tells neither who moved it nor when.

