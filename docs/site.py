@@ -84,7 +84,7 @@ def site(folder: Path) -> None:
             if page.name not in OURS:
                 text = page.read_text("utf-8")
                 (pages / page.name).write_text(DIAGRAM.sub("", text), "utf-8")
-        for name in ("site.css", "reader.html"):
+        for name in ("site.css", "reader.html", "office.txt"):
             shutil.copy(DOCS / name, pages)
         pictures(pages / "pictures")
         config = load_config(
