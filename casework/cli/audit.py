@@ -27,11 +27,10 @@ from casework.system.spooled import kept
 from casework.words import Text, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from casework.errors import CaseworkError
-    from casework.log.reading import Event
-    from casework.store.connections import Connection
+    from casework.store.connections import Alternative, Connection
 
 
 @click.group("audit", cls=Noun)
@@ -85,8 +84,8 @@ def log(
             since=_stamp(connection, since),
             until=_stamp(connection, until),
         )
-        with closing(audit_log.events(connection, wanted)) as every:
-            found = every if query is None else _on_cases(connection, query, every)
+        on = None if query is None else _on_cases(connection, query)
+        with closing(audit_log.events(connection, wanted, on)) as found:
             if output is None:
                 print_events(found, subjects=True)
                 return
@@ -96,14 +95,12 @@ def log(
     give_events(output, told, events, subjects=True, force=force)
 
 
-def _on_cases(connection: Connection, query: str, found: Iterable[Event]) -> Iterator[Event]:
-    """Yield the acts on cases that meet a query now."""
-    from casework.kinds.records import Case
+def _on_cases(connection: Connection, query: str) -> Sequence[Sequence[Alternative]]:
+    """Return what is asked of cases that meet a query now."""
     from casework.questions import lookup, narrowing
 
     day = lookup.office_day(connection)
-    met = narrowing.met(connection, connection, query, day, None)
-    return met.only(found, lambda one: one.key if one.kind == Case.kind else None)
+    return narrowing.met(connection, connection, query, day, None).conditions
 
 
 def _known_act(connection: Connection, words: str) -> str:

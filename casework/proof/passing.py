@@ -21,6 +21,7 @@ from casework.proof.replaying import Replayed, replayed, straight
 from casework.proof.screening import screened
 from casework.questions import reading
 from casework.store import compiled, record_rows, timelines
+from casework.system.spooled import lots
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -111,8 +112,7 @@ def _stored(connection: Connection, kind: str, span: Span | None) -> Generator[S
 def _by_key(events: Iterable[Stored], found: Passed) -> Iterator[list[Logged]]:
     """Yield the events of each record, whose bytes are in order."""
     key, logged = None, list[Logged]()
-    for event in events:
-        one = screened(event) or _looked_at(event, found)
+    for one in _read(events, found):
         if one.said["key"] != key and logged:
             yield logged
             found.events += len(logged)
@@ -122,6 +122,12 @@ def _by_key(events: Iterable[Stored], found: Passed) -> Iterator[list[Logged]]:
     if logged:
         yield logged
         found.events += len(logged)
+
+
+def _read(events: Iterable[Stored], found: Passed) -> Iterator[Logged]:
+    for lot in lots(events, TOGETHER):
+        for event, one in zip(lot, screened(lot), strict=True):
+            yield one or _looked_at(event, found)
 
 
 def _looked_at(event: Stored, found: Passed) -> Logged:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from datetime import date
 from functools import cache, lru_cache, partial
 from hashlib import sha256
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import eq, itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework.kinds.records import KINDS, plain, shape, typed
 from casework.log import verify_lines
@@ -29,10 +29,11 @@ from casework.log.reading import checks_of, is_report
 from casework.proof.placing import Logged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from casework.log.verify import Stored
 
+T = TypeVar("T")
 
 _NEEDED = {
     **dict.fromkeys(("act", "actor", "effective_on", "key", "kind", "recorded_at", "tool"), str),
@@ -73,35 +74,77 @@ class Plan(NamedTuple):
     listed: str
 
 
-def screened(event: Stored) -> Logged | None:
-    """Return an event that is in order, with what it gives; None for one to be looked at."""
+def screened(events: Sequence[Stored]) -> list[Logged | None]:
+    """Return events that are in order, with what they give; None for one to be looked at.
+
+    What is done with each is done with all of them before the next: in a processor's caches there
+    is room for one thing at a time.
+    """
+    bodies, stored = [one.body for one in events], [one.disclosures for one in events]
     try:
-        return _screened(event)
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        said, opened = [*map(parsed, bodies)], [*map(parsed, stored)]  # type: ignore[arg-type]
+        told = [*map(eq, map(canonical, said), bodies)], [*map(eq, map(canonical, opened), stored)]
+        leaves = [sha256(b"\0" + body).digest() for body in bodies]
+    except _ODD:
+        if len(events) == 1:
+            return [None]
+        return [one for event in events for one in screened([event])]
+    each = zip(events, said, opened, leaves, *told, strict=True)
+    formed = [
+        _tried(_formed, event, body, values)
+        if leaf == event.leaf and body_told and stored_told
+        else None
+        for event, body, values, leaf, body_told, stored_told in each
+    ]
+    return [None if one is None else _tried(_with_values, one) for one in formed]
+
+
+_ODD = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What comes of reading an event that is not in order."""
+
+
+def _tried(step: Callable[..., T | None], *given: Any) -> T | None:
+    try:
+        return step(*given)
+    except _ODD:
         return None
 
 
-def _screened(event: Stored) -> Logged | None:
-    body, stored = event.body, event.disclosures
-    said = parsed(body)
+class Formed(NamedTuple):
+    """An event with the form of its members, and the plan for the values of its changes."""
+
+    said: dict[str, Any]
+    opened: dict[str, Any]
+    form: Form
+    plan: Plan
+    old: Sequence[Any]
+    new: Sequence[Any]
+
+
+def _formed(event: Stored, said: dict[str, Any], opened: dict[str, Any]) -> Formed | None:
+    """Return an event whose members and columns are in order."""
     form = _form((*said, *map(type, said.values())))
     if (
         form is None
-        or sha256(b"\0" + body).digest() != event.leaf
-        or canonical(said) != body
         or said["seq"] != event.seq
         or not -1 <= said["prev"] < event.seq
         or not 1 <= said["version"] <= event.seq + 1
         or not _is_named(said["v"], said["kind"], said["act"], said["actor"], said["tool"])
         or not (said["key"] and _is_moment(said["recorded_at"]) and _is_day(said["effective_on"]))
-        or stored is None
     ):
         return None
     for name, is_sound in form.asked:
         if not is_sound(said[name]):
             return None
-    opened = parsed(stored)
-    return _with_values(event, said, opened, form) if canonical(opened) == stored else None
+    changes = said["changes"]
+    pairs = (*changes.values(),)
+    if not _LISTED.issuperset(map(type, pairs)):
+        return None
+    old, new = zip(*pairs, strict=True) if pairs else _NO_PAIRS
+    plan = _plan(said["kind"], (*changes,), (*map(type, old), *map(type, new)))
+    if plan is None or not _has_columns(event, said, plan.listed):
+        return None
+    return Formed(said, opened, form, plan, old, new)
 
 
 class Form(NamedTuple):
@@ -164,19 +207,11 @@ def _has_columns(event: Stored, said: Mapping[str, Any], listed: str) -> bool:
 _columns = itemgetter("kind", "key", "act", "actor", "effective_on", "recorded_at")
 
 
-def _with_values(
-    event: Stored, said: dict[str, Any], opened: Mapping[str, Any], form: Form
-) -> Logged | None:
+def _with_values(event: Formed) -> Logged | None:
     """Read the values of an event; None unless each is what was committed to, and of its type."""
-    changes = said["changes"]
-    pairs = (*changes.values(),)
-    if not _LISTED.issuperset(map(type, pairs)):
-        return None
-    old, new = zip(*pairs, strict=True) if pairs else _NO_PAIRS
-    plan = _plan(said["kind"], (*changes,), (*map(type, old), *map(type, new)))
-    if plan is None or not _has_columns(event, said, plan.listed):
-        return None
+    said, opened, form, plan, old, new = event
     # Of one length, as both are made of the same pairs.
+    changes = said["changes"]
     stood, gives = both = dict(zip(changes, old)), dict(zip(changes, new))  # noqa: B905
     for name, place, path, kinds in plan.sealed:
         values = both[place]

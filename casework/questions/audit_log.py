@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from casework.log.reading import Event
-    from casework.store.connections import Condition, Connection
+    from casework.store.connections import Alternative, Condition, Connection
 
 
 ENDLESS = 2**53
@@ -113,9 +113,15 @@ def changing(field: str) -> str:
     return within(f",{field},")
 
 
-def events(connection: Connection, wanted: Search) -> Generator[Event]:
-    """Yield the events that a search finds, oldest first."""
-    sought = compiled.narrowed(compiled.LOGGED, wanted.conditions())
+def events(
+    connection: Connection, wanted: Search, on: Sequence[Sequence[Alternative]] | None = None
+) -> Generator[Event]:
+    """Yield the events that a search finds, oldest first.
+
+    `on` are the conditions of cases, of whose events alone it is told.
+    """
+    asked = compiled.LOGGED if on is None else compiled.LOGGED_ON
+    sought = compiled.narrowed(asked, [*wanted.conditions(), *(on or ())])
     with closing(connection.stream(sought)) as stored:
         for body, disclosures in stored:
             if wanted.is_met(event := reading.told(connection, body, disclosures)):

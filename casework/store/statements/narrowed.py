@@ -193,6 +193,10 @@ MATCHES = select(
 """The rank of a case in a search."""
 
 LOGGED = disclosed.order_by(EVENT.seq)
+LOGGED_ON = disclosed.join(
+    schema.TABLES["case"], and_(EVENT.kind == literal_column("'case'"), EVENT.key == CASE.ref)
+).order_by(EVENT.seq)
+"""The events of cases that can be narrowed by what is asked of the cases, too."""
 CHANGED = keyed.where(EVENT.kind == literal_column("'case'"), known_by).order_by(
     EVENT.key, EVENT.seq
 )
