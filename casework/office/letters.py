@@ -27,8 +27,8 @@ STYLE = 'style="border:1px solid #999;padding:4px 8px;text-align:left;vertical-a
 WIDE = 72
 """The most characters in a line of plain text: it is still whole when somebody quotes it."""
 
-WHOLE, ROOMY = f'{STYLE[:-1]};white-space:nowrap"', f'{STYLE[:-1]};min-width:13em"'
-"""The styles of a cell that is not wrapped, and of one that is not narrow."""
+WHOLE, ROOMY = f'{STYLE[:-1]};white-space:nowrap"', f'{STYLE[:-1]};min-width:8em"'
+"""The styles of a cell that is not wrapped, and of one that can be read on a telephone."""
 
 
 class Row(NamedTuple):
@@ -152,7 +152,8 @@ def as_html(body: Body, lang: str) -> str:
 
 
 def _parts(body: Body, lang: str) -> Iterator[str]:
-    yield f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"></head><body>\n'
+    yield f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n<body>\n'
     for paragraph in (body.greeting, *body.opening):
         yield f"<p>{escape(paragraph)}</p>\n"
     for group in body.groups:
@@ -164,10 +165,11 @@ def _parts(body: Body, lang: str) -> Iterator[str]:
         for row in group.rows:
             told = "<br>".join(map(escape, row.told))
             yield f"<tr><td {WHOLE}>{escape(row.ref)}</td>"
-            yield f"<td {STYLE}>{escape(row.title)}</td><td {ROOMY}>{told}</td></tr>\n"
+            yield f"<td {ROOMY}>{escape(row.title)}</td><td {STYLE}>{told}</td></tr>\n"
         yield "</table>\n"
     for paragraph in body.asked:
         yield f"<p>{escape(paragraph)}</p>\n"
-    for lines, style in ((body.signed, ""), (body.foot, ' style="color:#555;font-size:smaller"')):
+    small = ' style="color:#555;font-size:smaller;overflow-wrap:anywhere"'
+    for lines, style in ((body.signed, ""), (body.foot, small)):
         yield f"<p{style}>{'<br>'.join(map(escape, lines))}</p>\n"
     yield "</body></html>\n"

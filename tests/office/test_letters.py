@@ -3,6 +3,7 @@
 import email
 import email.policy
 
+import browser
 import pytest
 
 FROM = ("--from", "register@office.example")
@@ -94,6 +95,20 @@ def test_no_line_of_plain_text_is_wider_than_a_reader_quotes_it(case, mail):
     assert max(map(len, lines)) <= 72
     assert f"NFAC-22.001  {title}" in " ".join(lines).replace("   ", " ")
     assert lines[lines.index("-- ") - 2] != ""
+
+
+@pytest.mark.skipif(browser.PROGRAM is None, reason="there is no browser")
+def test_a_letter_fits_the_screen_of_a_telephone_and_its_titles_can_be_read(case, mail, tmp_path):
+    title = "Quy chế phối hợp quản lý hoạt động của văn phòng đại diện địa phương ở nước ngoài"
+    case("assigned", ref="NFAC-22.001", owner="mofa", title=title)
+    _, letters = mail("assignment", "--lang", "vi")
+    page = tmp_path / "letter.html"
+    page.write_text(letters["mofa"].get_body(("html",)).get_content(), "utf-8")
+
+    with browser.browser() as phone:
+        phone.open(page)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        assert phone.evaluate("document.querySelectorAll('td')[1].clientWidth") > 120
 
 
 def test_what_no_letter_can_be_written_of_is_refused(office, case, mail, tmp_path):
