@@ -221,6 +221,7 @@ class Past:
             redacts=said.get("redacts") or (),
             label=(said.get("reported") or {}).get("source"),
             deputy_of=said.get("deputy_of"),
+            strange=event.strange,
         )
 
     def _known(

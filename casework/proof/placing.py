@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.errors import IntegrityFailure, Text
 from casework.kinds.records import Case, shape, typed
+from casework.log import verify_lines
 from casework.log.event import WORDS, canonical, parsed, sealable
 from casework.log.reading import read
 from casework.log.verify import HINT
@@ -63,6 +64,11 @@ class Logged:
     def is_reported(self) -> bool:
         """Whether it says that somebody else told of it."""
         return bool(self.said.get("reported"))
+
+    @property
+    def strange(self) -> list[str]:
+        """The members it has that no event has."""
+        return sorted(self.said.keys() - verify_lines.MUST.keys() - verify_lines.MAY.keys())
 
     def value(self, path: str, held: Any) -> Any:
         """Return a value, opened where it was committed to and not erased since."""

@@ -122,6 +122,8 @@ def _fault(rule: str, field: str | None = None, /, **values: Any) -> Fault:
 def _faults(said: Said, known: Known) -> Iterator[Fault]:
     if said.verb not in _acts(said.kind):
         yield _fault("act", act=said.verb, kind=Kind(said.kind))
+    for name in said.strange:
+        yield _fault("member", member=name)
     if said.recorded is None or said.day > said.recorded:
         yield _fault("future", day=said.day)
     if not _begins(said, known):

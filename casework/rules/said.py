@@ -37,7 +37,8 @@ class Said(NamedTuple):
     and `words` its reason, note, document and login, if any. `recorded` is the day of recording in
     the register's time zone, None if the time stamp is invalid. `label` names the source of a
     reported act. `made` has the changes of the record, if they are more than the event says.
-    `deputy_of` is the person in whose name the actor acted as a deputy.
+    `deputy_of` is the person in whose name the actor acted as a deputy. `strange` has the members
+    of the event that no event has.
     """
 
     seq: int
@@ -55,6 +56,7 @@ class Said(NamedTuple):
     label: str | None = None
     made: Mapping[str, Any] | None = None
     deputy_of: str | None = None
+    strange: Sequence[str] = ()
 
     @property
     def eyes(self) -> set[str]:

@@ -102,6 +102,22 @@ def an_act_there_is_not(entries):
     return 'its act is "absolve", which is unknown here'
 
 
+def nobody_acts_in_another_century(entries):
+    days = {"effective_on": "2098-01-01", "recorded_at": "2099-01-01T00:00:00.000000Z"}
+    appended(entries, "A.1", act="note", actor="ghost", note="boo", **days)
+    return "the register had nobody called ghost then"
+
+
+def an_act_there_is_not_has_a_member_there_is_not(entries):
+    appended(entries, "A.1", act="absolve", note="forgiven", mercy="granted")
+    return 'its act is "absolve", which is unknown here'
+
+
+def a_note_has_a_member_there_is_not(entries):
+    appended(entries, "A.1", act="note", note="forgiven", mercy="granted")
+    return "it has a member mercy, which no event has"
+
+
 def an_act_of_another_kind(entries):
     appended(entries, "A.1", act="grant", note="a login for a case")
     return "grant is not possible when a case is under study"
@@ -206,6 +222,9 @@ FORGERIES = (
     somebody_who_left_takes_a_note,
     nobody_acts,
     an_act_there_is_not,
+    nobody_acts_in_another_century,
+    an_act_there_is_not_has_a_member_there_is_not,
+    a_note_has_a_member_there_is_not,
     an_act_of_another_kind,
     a_note_moves_the_state,
     a_note_changes_the_outcome,
