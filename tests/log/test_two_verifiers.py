@@ -456,7 +456,7 @@ def quoted(text):
     return "".join(f"> {row}\n" for row in text.splitlines())
 
 
-ENCODED = {"utf-8": False, "utf-8-sig": True, "utf-16": True, "utf-16-be": False}
+ENCODED = {"utf-8": False, "utf-8-sig": True, "utf-16": True, "utf-16-be": True}
 """Each encoding, and whether it is tried with the right checkpoint only."""
 
 
