@@ -147,7 +147,7 @@ ACTS: Mapping[str, Named] = {
             *_WHY,
         ),
     ),
-    "note": Named(cases.note, (Field("words", must=True), Field("effective", Form.DAY))),
+    "note": Named(cases.note, (Field("words", must=True), *_WHY[2:])),
     "correct": Named(
         corrections.put_right,
         (

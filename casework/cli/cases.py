@@ -274,6 +274,7 @@ def link_(repeats: str | None, relates_to: str | None, dry_run: bool, **options:
 @with_text
 @begins
 @click.option("--effective", type=DAY, metavar="DATE")
+@click.option("--if-version", type=int, metavar="N")
 @writes
 def note_(text: str, dry_run: bool, **options: Any) -> None:
     """Add a note; it changes nothing.
