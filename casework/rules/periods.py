@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.errors import UsageError
+from casework.errors import Text, UsageError
 from casework.rules.dates import UNTIL, Around, Span, month_end, parse
 from casework.system.text import clean, fold
 
@@ -98,7 +98,7 @@ def parse_period(text: str) -> TypedPeriod:
     match = _REPORTING.fullmatch(" ".join(fold(words).split()))
     # The words themselves, not their folded form: only a mark tells June from next.
     rest = words if match is None else " ".join(words.split()[-len(_named(match).split()) :])
-    typed = parse(rest)
+    typed = _parsed(rest, words)
     if typed.period == "day":
         raise UsageError("period.day", words=words)
     if match is not None and typed.period not in STATUTORY:
@@ -128,6 +128,15 @@ def period_of(
     if last is not None and as_of is not None:
         raise UsageError("period.to-or-as-of")
     return Period(first, last or as_of or today)
+
+
+def _parsed(rest: str, words: str) -> Typed:
+    try:
+        return parse(rest)
+    except UsageError as error:
+        says_why = error.what.key != "date.invalid"
+        said = error.what if says_why else Text("period.unknown", words=words)
+        raise UsageError(said, "period.day.hint") from None
 
 
 def _named(match: re.Match[str]) -> str:

@@ -62,6 +62,21 @@ def test_what_is_not_a_period_is_refused(words):
         parse_period(words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("xyz", "'xyz' is not a period"),
+        ("báo cáo xyz", "'báo cáo xyz' is not a period"),
+        ("tháng 13/2026", "there is no month 13"),
+    ],
+)
+def test_of_what_is_no_period_the_way_out_is_a_period(words, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        parse_period(words)
+
+    assert "2026-Q3" in caught.value.hint
+
+
 def test_statutory_periods_follow_one_another_without_a_gap():
     for names in (
         [f"{year}-{month:02}" for year in (2023, 2024) for month in range(1, 13)],

@@ -87,6 +87,7 @@ CODES = {
 IN_TOPICS = {
     *("table", "Linux", "macOS", "June", "open", "today", "tomorrow", "monday", "next", "week"),
     *("before", "the", "conference", "and", "or", "not", "message", "hint", "exit", "code", "quy"),
+    "changed",
 }
 """Dates, and other words of English, that topics of help show."""
 
