@@ -29,7 +29,7 @@ from casework.cli.layout import (
 from casework.kinds import records
 from casework.system.platforms import colours
 from casework.system.text import WITHHELD, visible
-from casework.words import Kind, Verb, word
+from casework.words import Kind, Verb, Written, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,8 @@ def _in_words(value: Any, lang: str, column: str) -> str:
         return Verb(str(value)).said(lang)
     if column in _KINDS and value in records.KINDS:
         return Kind(str(value)).said(lang)
+    if column == "reported":
+        return visible(Written(str(value)).said(lang))
     return word(str(value), lang) if column in _IN_WORDS else visible(str(value))
 
 

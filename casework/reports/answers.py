@@ -12,7 +12,7 @@ from casework.reports.columns import of_fields
 from casework.reports.context import column, frame
 from casework.reports.question import Question
 from casework.system.spooled import mapped, part
-from casework.words import has, said, word
+from casework.words import Written, has, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -156,4 +156,6 @@ def _cell(value: Any, name: str, lang: str) -> str | None:
         return word("yes" if value else "no", lang)
     if value is None:
         return None
+    if name == "reported":
+        return Written(str(value)).said(lang)
     return word(value, lang) if name in SHOWN_IN_WORDS else str(value)

@@ -192,3 +192,21 @@ def test_words_that_would_be_taken_are_named_in_the_language_of_the_reader(
         assert allowed in ministries.run("--lang", lang, "import", "-", input=rows).stderr
     people = "code,name,org,role\nx,X,mofa,nonsense\n"
     assert role in ministries.run("--lang", lang, "person", "import", "-", input=people).stderr
+
+
+def test_which_file_told_of_a_case_is_said_in_the_language_of_the_reader(ministries, tmp_path):
+    (tmp_path / "told.csv").write_text("ref,title,proposer\nA.1,T,ub-hue\n", "utf-8")
+    ministries("import", tmp_path / "told.csv")
+    ministries("list", "--columns", "ref,reported", "--output", tmp_path / "en.html")
+    vi = ("--lang", "vi")
+    ministries(*vi, "list", "--columns", "ref,reported", "--output", tmp_path / "vi.html")
+    ministries(*vi, "show", "A.1", "--output", tmp_path / "one.html")
+    pages = {name: (tmp_path / f"{name}.html").read_text("utf-8") for name in ("en", "vi", "one")}
+    shown = [
+        ministries(*vi, *words).stdout
+        for words in (("show", "A.1"), ("history", "A.1"), ("list", "--columns", "ref,reported"))
+    ]
+
+    assert all("theo tệp " in one for one in (*shown, pages["vi"], pages["one"]))
+    assert "reported by file " in pages["en"]
+    assert not [one for one in (*shown, pages["vi"], pages["one"]) if "reported by" in one]
