@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -88,7 +89,8 @@ class Browser:
 def browser():
     """Give a browser; it is ended afterwards."""
     (asked, ask), (tell, told) = os.pipe(), os.pipe()
-    with tempfile.TemporaryDirectory() as place:
+    # What its last process writes while it dies is no fault of a test.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         words = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         words += ["--remote-debugging-pipe", f"--user-data-dir={place}", "--no-first-run"]
 
@@ -100,13 +102,14 @@ def browser():
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "HOME": place},
+            start_new_session=True,
         )
         os.close(asked)
         os.close(told)
         try:
             yield Browser(ask, tell)
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             os.close(ask)
             os.close(tell)
