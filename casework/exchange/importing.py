@@ -45,8 +45,8 @@ SHOWN = 20
 """How many invalid rows an error shows."""
 
 LABEL = "reported by {name}"
-BY_DIGEST = "file {digest:.12}"
-"""The name of a file in events, by its digest, because file names may contain private data."""
+BY_DIGEST = "reported by file {digest:.12}"
+"""The label of a file by its digest, because file names may contain private data."""
 
 
 @dataclass(slots=True)
@@ -160,8 +160,9 @@ def import_cases(
 
 def _label(source: Source) -> str:
     """Return the default source of a file's cases: the file, by its digest."""
-    known = source.name == STANDARD_INPUT
-    return LABEL.format(name=source.name if known else BY_DIGEST.format(digest=source.digest))
+    if source.name == STANDARD_INPUT:
+        return LABEL.format(name=source.name)
+    return BY_DIGEST.format(digest=source.digest)
 
 
 def _repeated(source: Source, layout: Layout) -> Imported:

@@ -189,10 +189,14 @@ class Written(Text):
 
 @cache
 def _written() -> dict[str, re.Pattern[str]]:
-    """Return patterns for the texts that the program writes into registers."""
+    """Return patterns for the texts that the program writes into registers, the longest first.
+
+    A longer one says more: what "reported by file {digest}" is for, is "reported by {name}" too.
+    """
+    texts = {key: forms[0] for key, forms in beginning_with("written.", "en").items()}
     return {
-        key: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(forms[0])), re.DOTALL)
-        for key, forms in beginning_with("written.", "en").items()
+        key: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text)), re.DOTALL)
+        for key, text in sorted(texts.items(), key=lambda one: -len(one[1]))
     }
 
 

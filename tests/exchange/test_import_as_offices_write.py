@@ -207,6 +207,8 @@ def test_which_file_told_of_a_case_is_said_in_the_language_of_the_reader(ministr
         for words in (("show", "A.1"), ("history", "A.1"), ("list", "--columns", "ref,reported"))
     ]
 
+    ministries("edit", "A.1", "--title", "U", "--reason", "file lost, reported by nobody")
+    assert "file lost, reported by nobody" in ministries(*vi, "history", "A.1").stdout
     assert all("theo tệp " in one for one in (*shown, pages["vi"], pages["one"]))
     assert "reported by file " in pages["en"]
     assert not [one for one in (*shown, pages["vi"], pages["one"]) if "reported by" in one]
