@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.actors import code, mailbox
 from casework.errors import CaseworkError, UsageError
 from casework.exchange.columns import COLUMNS, LISTS, NO, OWN, YES, Column
-from casework.exchange.standings import outcome, plainly, standing
+from casework.exchange.standings import outcome, standing
 from casework.kinds.choices import Outcome, State
-from casework.kinds.forms import CODE_LIMIT, FORMS
+from casework.kinds.forms import CODE_LIMIT, FORMS, by_spelling
 from casework.kinds.records import Conference, Organisation, plain
-from casework.questions import lookup
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
+from casework.rules.dates.forms import conference_number
 from casework.rules.dates.meaning import ISO
-from casework.system.text import TITLE_LIMIT, clean, fold
-from casework.words import Kind, Text, Word, word
+from casework.system.text import TITLE_LIMIT, clean, fold, spelt
+from casework.words import Kind, Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -183,7 +183,7 @@ class Cells:
     def _look_up(self, kind: str, words: str) -> str:
         codes = self.known[kind].get(fold(words), [])
         if not codes and kind == Conference.kind:
-            number = lookup.conference_number(fold(words))
+            number = conference_number(fold(words), bare=True)
             codes = self.known[kind].get(str(number), []) if number is not None else []
         if len(codes) > 1 and kind == Organisation.kind:
             there = [one for one in codes if self._bodies[one].exists(self.on, self.on)]
@@ -276,12 +276,10 @@ def _count(words: str) -> int:
 
 def _choice(among: list[str], given: str, _: str) -> str:
     """Return the value of a fixed list that a cell gives, in either language."""
-    words = plainly(given)
-    known = {plainly(word(one, lang)): one for lang in ("vi", "en") for one in among}
-    known |= {plainly(one): one for one in among}
-    if words not in known:
+    found = by_spelling(among).get(spelt(fold(given)))
+    if found is None:
         raise UsageError("cell.one-needed", allowed=[Word(one) for one in among])
-    return known[words]
+    return found
 
 
 def _doubt(given: str, _: str) -> str:

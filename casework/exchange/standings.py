@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from casework.errors import UsageError
 from casework.kinds.choices import Outcome, State
-from casework.system.text import fold
-from casework.words import Word, word
+from casework.kinds.forms import by_spelling
+from casework.system.text import fold, spelt
+from casework.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from enum import StrEnum
 
 STANDINGS: Mapping[State | Outcome, tuple[str, ...]] = {
     State.PROPOSED: (
@@ -50,26 +49,11 @@ claim until the Board confirms it; the Vietnamese ones are used in lists of mini
 """
 
 
-def plainly(words: str) -> str:
-    """Return normalised words: without case, diacritics and punctuation."""
-    return " ".join(re.split(r"[\s_-]+", fold(words)))
-
-
-@cache
-def words_of(kind: type[StrEnum]) -> dict[str, StrEnum]:
-    """Return the values of a kind by their folded words in either language."""
-    known: dict[str, StrEnum] = {plainly(value): value for value in kind}
-    for value in kind:
-        for lang in ("en", "vi"):
-            known.setdefault(plainly(word(value, lang)), value)
-    return known
-
-
 @cache
 def _standings() -> dict[str, State | Outcome]:
-    named = {plainly(one): what for what, words in STANDINGS.items() for one in words}
-    outcomes = {words: Outcome(value) for words, value in words_of(Outcome).items()}
-    states = {words: State(value) for words, value in words_of(State).items()}
+    named = {spelt(fold(one)): what for what, words in STANDINGS.items() for one in words}
+    outcomes = {words: Outcome(value) for words, value in by_spelling(Outcome).items()}
+    states = {words: State(value) for words, value in by_spelling(State).items()}
     return outcomes | named | states
 
 
@@ -78,7 +62,7 @@ def standing(words: str) -> State | Outcome:
 
     Raises UsageError for unknown words.
     """
-    found = _standings().get(plainly(words))
+    found = _standings().get(spelt(fold(words)))
     if found is None:
         raise UsageError("cell.kind-needed", kind=[Word(one) for one in State])
     return found
@@ -86,8 +70,8 @@ def standing(words: str) -> State | Outcome:
 
 def outcome(words: str) -> Outcome:
     """Return the outcome in a cell; raises UsageError for unknown words."""
-    known = words_of(Outcome)
-    key = plainly(words)
+    known = by_spelling(Outcome)
+    key = spelt(fold(words))
     if key in known:
         return Outcome(known[key])
     found = _standings().get(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import (
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R", bound=Record)
-
-NUMBER = re.compile(r"(?:lan )?(?:thu )?(\d{1,3})", re.ASCII)
-"""The number of a conference, folded."""
 
 
 def register(connection: Connection) -> Register:
@@ -99,18 +95,12 @@ def find_known(known: Known[R], words: str, on: date | None = None) -> R:
 
 
 def _numbered(known: Known[Any], key: str) -> list[str]:
-    number = conference_number(key)
+    from casework.rules.dates.forms import conference_number
+
+    number = conference_number(key, bare=True)
     if number is None:
         return []
     return sorted(code for code, one in known.every().items() if one.number == number)
-
-
-def conference_number(key: str) -> int | None:
-    """Return the number by which folded words name a conference, as "22" or "hoi nghi 22"."""
-    from casework.rules.dates.forms import conference_number
-
-    bare = NUMBER.fullmatch(key)
-    return int(bare[1]) if bare else conference_number(key)
 
 
 def _existing(known: Known[Any], codes: list[str], on: date | None) -> list[str]:

@@ -28,6 +28,7 @@ CONFERENCE_NUMBER = (
     r"(?:the )?conference (?:no\.? ?|number )?(?P<n1>\d{1,3})|(?:the )?(?P<n2>\d{1,3})"
     r"(?:st|nd|rd|th) conference|hoi nghi (?:lan )?(?:thu )?(?P<n3>\d{1,3})"
 )
+BARE_NUMBER = r"(?:lan )?(?:thu )?(\d{1,3})"
 
 
 def read(words: str) -> Typed:
@@ -59,9 +60,14 @@ def _called(name: str) -> str | int | None:
     return name if number is None else number
 
 
-def conference_number(name: str) -> int | None:
-    """Return the number by which folded words name a conference, as "hoi nghi lan thu 22"."""
+def conference_number(name: str, *, bare: bool = False) -> int | None:
+    """Return the number by which folded words name a conference, as "hoi nghi lan thu 22".
+
+    A `bare` number will do where nothing but a conference can be meant: "lan thu 22", "22".
+    """
     match = re.fullmatch(CONFERENCE_NUMBER, name, re.ASCII)
+    if match is None and bare:
+        match = re.fullmatch(BARE_NUMBER, name, re.ASCII)
     return None if match is None else next(int(number) for number in match.groups() if number)
 
 
