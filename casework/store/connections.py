@@ -353,10 +353,6 @@ class Core(Connection):
     def _marked(self, text: str) -> str:
         return text if self.engine == "sqlite" else text.replace("?", "%s")
 
-    def put_off(self) -> Sequence[Any]:
-        """Return the acts that are judged at the end of a batch."""
-        return () if self.batch is None else (*self.batch.owed,)
-
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         with self.core.begin_nested():
