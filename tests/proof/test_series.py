@@ -3,8 +3,10 @@
 import re
 import tracemalloc
 from html.parser import HTMLParser
+from itertools import product
 from urllib.parse import unquote
 
+import browser
 import pytest
 from bundles import signed, signing_key, verdict
 from hypothesis import given, settings
@@ -162,3 +164,19 @@ def test_a_long_stretch_is_hashed_as_the_tree_has_it(monkeypatch):
     stretches = evidence.Stretches(leaves)
     for lo, hi in [(0, 32), (32, 45), (0, 45), (32, 40), (40, 44), (44, 45), (0, 32)]:
         assert stretches.hash_of(lo, hi) == tree.subtree_hash(leaves[lo:hi])
+
+
+@pytest.mark.skipif(browser.PROGRAM is None, reason="there is no browser")
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_no_page_of_evidence_is_wider_than_the_screen_it_is_read_on(office, case, tmp_path):
+    long = "Guidance on sending delegations of local leaders abroad and how to ask for it"
+    for number in range(2):
+        case("resolved", ref=f"NFAC-22.{number:03}", title=long)
+    office("audit", "export", "--resolved", "--to", tmp_path / "all")
+
+    pages = [tmp_path / "all" / series.PAGE, *(tmp_path / "all").glob("*/history.html")]
+    assert len(pages) == 3
+    with browser.browser() as screen:
+        for page, wide in product(pages, (390, 1280)):
+            screen.open(page, wide=wide)
+            assert screen.evaluate("document.documentElement.scrollWidth") == wide, page.name
