@@ -216,10 +216,11 @@ def rules(office):
 
 
 def test_a_case_that_is_not_its_owners_stays_with_it_until_the_secretariat_decides(office, ref):
-    left = office.json("return", ref, "--not-ours", "--reason", "the Union's", "--by", "lan")
+    with at("2026-01-12T18:00:00+00:00"):  # past midnight in Hà Nội
+        left = office.json("return", ref, "--not-ours", "--reason", "the Union's", "--by", "lan")
 
     assert (left["state"], left["owner"]) == ("assigned", "mofa")
-    assert left["contested_on"] == date.today().isoformat()  # noqa: DTZ011
+    assert left["contested_on"] == "2026-01-13"
     assert waits(office) == [(f"{ref}.C1", "contest")]
     assert rules(office) == ["owner-contests"]
     assert office.refused(4, "return", ref, "--not-ours", "--reason", "r", "--by", "lan")
