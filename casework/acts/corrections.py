@@ -226,7 +226,11 @@ def _refuse_bound(desk: Desk, case: Case) -> None:
     Raises RefusedError.
     """
     if linked := lookup.linking_here(desk.connection, case.ref):
-        raise RefusedError("struck.linked", ref=case.ref, others=[other for _, other in linked])
+        (relation, first), *_ = linked
+        others = [other for _, other in linked]
+        raise RefusedError(
+            "struck.linked", ref=case.ref, others=others, relation=relation, other=first
+        )
     waiting = lookup.requests_of(desk.connection, Case.kind, case.ref)
     for request in waiting:
         if request.decided is None:

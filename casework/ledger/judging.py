@@ -9,6 +9,8 @@ from casework.kinds.records import Case
 from casework.rules import late_causes
 from casework.rules.lawful import Step, fault
 from casework.store import compiled
+from casework.store.loading import load
+from casework.system.text import fold_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +24,33 @@ if TYPE_CHECKING:
 def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
     """Raise RefusedError for acts on cases that the rules do not allow.
 
-    For an act between others, every step of the timeline is judged.
+    For an act between others, every step of the timeline is judged where it is placed.
     """
     for act in acts:
-        if act.kind != Case.kind or act.is_placed:
+        if act.kind != Case.kind:
             continue
-        if (wrong := fault(with_causes(connection, Step.of(act)))) is not None:
+        if act.is_placed:
+            _refuse_links(connection, act)
+        elif (wrong := fault(with_causes(connection, Step.of(act)))) is not None:
             raise cannot(act, wrong)
+
+
+def _refuse_links(connection: Connection, act: Act) -> None:
+    """Raise RefusedError if an act brings back a link to a struck case, or one of a circle.
+
+    The links of what was told are judged with all of its file.
+    """
+    left, stood = act.after(), act.stood
+    if act.reported is not None or not isinstance(left, Case) or not isinstance(stood, Case):
+        return
+    for relation, other in () if act.is_out else left.links:
+        if not act.was_out and (relation, other) in stood.links:
+            continue
+        if load(connection, Case, other) is None:
+            _, seq = connection.first(compiled.STRUCK_CASE, ref_key=fold_code(other)) or (other, 0)
+            raise RefusedError("link.struck", ref=left.ref, other=other, seq=seq)
+        if connection.first(compiled.LEADS_TO, relation=relation, start=other, goal=left.ref):
+            raise RefusedError("link.circle", other=other, relation=relation, ref=left.ref)
 
 
 def with_causes(connection: Connection, step: Step) -> Step:

@@ -9,7 +9,9 @@ from shlex import split
 import pytest
 from offices import settled, strict_office
 
-WHY = "entered twice"
+from casework.ledger import judging
+
+WHY, NOON = "entered twice", "2022-01-10T05:00:00.000000Z"
 
 
 @pytest.fixture
@@ -172,9 +174,10 @@ def test_it_is_not_taken_out_while_others_are_linked_to_it(office, entered):
     other = next(iter(refs(office) - {entered}))
     office("link", other, "--repeats", entered)
 
-    assert other in strike_refused(office, entered)["message"]
+    error = strike_refused(office, entered)
+    assert other in error["message"]
 
-    office("link", other, "--repeats", entered, "--remove")
+    office(*split(error["hint"].partition("casework ")[2]))
     strike(office, entered)
     office("audit", "verify")
 
@@ -200,6 +203,102 @@ def test_its_own_links_are_acts_that_rest_on_it(office, entered):
     office("link", entered, "--repeats", other)
 
     assert ", link of" in strike_refused(office, entered)["message"]
+
+
+@pytest.fixture
+def linked(office, entered):
+    """Two cases, and the act that linked the first to the second, or took the link away."""
+
+    def make(*, and_removed=False):
+        other = next(iter(refs(office) - {entered}))
+        office("link", other, "--repeats", entered)
+        if and_removed:
+            office("link", other, "--repeats", entered, "--remove")
+        return other, entered, office.json("history", other)[-1]["seq"]
+
+    return make
+
+
+def taken_back(ref, event):
+    return ("correct", ref, "--event", event, "--strike", "--reason", WHY)
+
+
+def last_event(office, ref):
+    return office.json("history", ref)[-1]["seq"]
+
+
+@pytest.mark.parametrize("and_removed", [False, True])
+def test_no_link_to_it_is_brought_back(office, linked, and_removed):
+    other, ref, event = linked(and_removed=and_removed)
+    if not and_removed:
+        office(*taken_back(other, event))
+        event = last_event(office, other)
+    strike(office, ref)
+
+    error = office.refused(4, *taken_back(other, event))
+
+    assert f"{other} would be linked to {ref}" in error["message"]
+    office(*split(error["hint"].partition("casework ")[2]))
+    assert office.json(*taken_back(other, event))["links"] == [{"relation": "repeats", "ref": ref}]
+    assert office.json("audit", "verify")["ok"] is True
+
+
+@pytest.mark.parametrize("and_removed", [False, True])
+def test_no_link_that_closes_a_circle_is_brought_back(office, linked, and_removed):
+    other, ref, event = linked(and_removed=and_removed)
+    if not and_removed:
+        office(*taken_back(other, event))
+        event = last_event(office, other)
+    office("link", ref, "--repeats", other)
+
+    error = office.refused(4, *taken_back(other, event))
+
+    assert "would make a circle" in error["message"]
+    office("link", ref, "--repeats", other, "--remove")
+    office(*taken_back(other, event))
+    assert office.json("audit", "verify")["ok"] is True
+
+
+def test_a_server_refuses_such_links_by_itself(office, linked, monkeypatch):
+    if "://" not in office.url:
+        pytest.skip("a file has no rules of its own for them but that of its foreign keys")
+    other, ref, event = linked()
+    office(*taken_back(other, event))
+    event = last_event(office, other)
+    monkeypatch.setattr(judging, "_refuse_links", lambda *_: None)
+
+    strike(office, ref)
+    assert "taken out" in office.refused(6, *taken_back(other, event))["message"]
+    office(*taken_back(ref, last_event(office, ref)))
+    office("link", ref, "--repeats", other)
+    assert "circle" in office.refused(6, *taken_back(other, event))["message"]
+
+
+def test_it_comes_back_with_its_links_where_they_may_be(office, entered, tmp_path):
+    history = [
+        {"act": "propose", "actor": "x", "effective_on": "2022-01-10", "recorded_at": NOON,
+         "changes": {
+            "title": [None, "Told"], "proposer": [None, "hcmc-pc"], "state": [None, "proposed"],
+            "proposed_on": [None, "2022-01-10"], "state_since": [None, "2022-01-10"],
+            "links": [[], [["repeats", entered]]],
+         }}
+    ]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({"ref": "T-1", "title": "Told", "proposer": "hcmc-pc", "history": history}),
+        "utf-8",
+    )
+    office("import", tmp_path / "a.jsonl")
+    assert office.json("show", "T-1")["links"] == [{"relation": "repeats", "ref": entered}]
+    strike(office, "T-1")
+    strike(office, entered)
+
+    error = office.refused(4, *taken_back("T-1", last_event(office, "T-1")))
+
+    assert f"T-1 would be linked to {entered}" in error["message"]
+    office(*taken_back(entered, last_event(office, entered)))
+    office(*taken_back("T-1", last_event(office, "T-1")))
+    assert office.json("show", "T-1")["links"] == [{"relation": "repeats", "ref": entered}]
+    assert office.json("audit", "verify")["ok"] is True
 
 
 def test_undo_proposes_to_take_it_out(office, case):

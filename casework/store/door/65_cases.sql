@@ -205,8 +205,8 @@ BEGIN
     END IF;
 END $$;
 
--- Refuse a link that closes a circle of one relation.
-CREATE FUNCTION casework_permit_links(said jsonb, stands jsonb, moved jsonb) RETURNS void
+-- Refuse a link to a case that was taken out, or one that closes a circle of one relation.
+CREATE FUNCTION casework_permit_links(record_key text, stands jsonb, moved jsonb) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     link jsonb;
@@ -215,16 +215,20 @@ BEGIN
         SELECT jsonb_array_elements(moved -> 'links')
         EXCEPT SELECT jsonb_array_elements(stands -> 'links')
     LOOP
+        IF EXISTS (SELECT FROM struck_case WHERE ref = link ->> 1) THEN
+            PERFORM casework_deny(format('%s would be linked to %s, which was taken out',
+                record_key, link ->> 1));
+        END IF;
         IF EXISTS (
             WITH RECURSIVE led(ref) AS (
                 SELECT (link ->> 1)::varchar COLLATE "C"
                 UNION
                 SELECT other FROM case_link JOIN led USING (ref) WHERE relation = link ->> 0
             )
-            SELECT FROM led WHERE ref = said ->> 'key'
+            SELECT FROM led WHERE ref = record_key
         ) THEN
             PERFORM casework_deny(format('%s %s %s already; the reverse link would make a circle',
-                link ->> 1, link ->> 0, said ->> 'key'));
+                link ->> 1, link ->> 0, record_key));
         END IF;
     END LOOP;
 END $$;
@@ -424,6 +428,6 @@ BEGIN
         PERFORM casework_permit_cause(said, stands, moved);
     END IF;
     IF stands IS NOT NULL AND changes ? 'links' THEN
-        PERFORM casework_permit_links(said, stands, moved);
+        PERFORM casework_permit_links(said ->> 'key', stands, moved);
     END IF;
 END $$;

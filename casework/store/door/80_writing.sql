@@ -198,6 +198,10 @@ BEGIN
     IF kind = 'case' THEN
         IF casework_is_out(known) THEN
             PERFORM casework_judge_out(known, record_key);
+        ELSIF NOT known #> '{events,-1}' ? 'reported' THEN
+            -- Of a case that is brought back every link is new.
+            PERFORM casework_permit_links(
+                record_key, CASE WHEN before -> 'steps' <> '[]' THEN held ELSE '{}' END, stands);
         END IF;
         why := casework_judge(before, known, first_new);
         IF later AND why IS NOT NULL AND casework_may_wait(before, known) THEN

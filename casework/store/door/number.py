@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 65
-DIGEST = "74e462040e4da78ddc294c5dcd7e29ff9d239338c5c0bb7a1007cc3302488710"
+NUMBER = 66
+DIGEST = "cb62d95b1b5887cac4050c487c2ea8441a80fcda3b132b4d6c2e9e67391cc90e"
 # [[[end]]]
