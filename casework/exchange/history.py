@@ -7,17 +7,21 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
+from casework.kinds import forms
 from casework.kinds.records import Case, Record, iso, plain, shape, typed
 from casework.ledger.inserting import pending
+from casework.log.event import MEMBERS
 from casework.rules import values
 from casework.rules.dates import length
 from casework.rules.lawful import Step, fault
 from casework.rules.timeline import is_plain, refused_out, taken_out
 from casework.store import timelines
+from casework.system.clock import moment_of, now
 from casework.system.text import clean
+from casework.words import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from casework.ledger.inserting import Pending
     from casework.ledger.ledger import Desk
@@ -68,7 +72,7 @@ def _tell(event: Event) -> dict[str, Any]:
 def told_acts(desk: Desk, ref: str, entries: list[Any], label: str) -> list[Act]:
     """Return the acts of an imported history, each checked against the one before and the workflow.
 
-    Raises UsageError, or KeyError, TypeError and ValueError for malformed entries.
+    Raises UsageError.
     """
     if not entries:
         raise UsageError("history.empty")
@@ -90,9 +94,11 @@ class _History:
         self._plain = True
         self._calendar = timelines.calendar_of(desk.connection)
 
-    def add(self, entry: dict[str, Any]) -> None:
+    def add(self, entry: Any) -> None:
         """Take the next entry; raises UsageError if it is impossible."""
-        place, others = len(self.acts), {name: entry.get(name) for name in _NAMES}
+        place = len(self.acts)
+        _refuse_form(entry, place)
+        others = {name: entry.get(name) for name in _NAMES}
         for other in others.values():
             if other is not None and not (type(other) is int and 0 <= other < place):
                 raise UsageError("history.no-place", place=other)
@@ -149,6 +155,52 @@ class _History:
         last.place(last.before, left, known.moves())
 
 
+def _refuse_form(entry: Any, place: int) -> None:
+    """Raise UsageError for an entry that is not an object of the members that `tell` writes."""
+    if type(entry) is not dict:
+        raise UsageError("history.no-object", place=place)
+    for name, form in _FORMS.items():
+        value = entry.get(name)
+        if value is None and name not in _MUST:
+            continue
+        why = Text("value.missing") if value is None else form(value)
+        if why is not None:
+            raise UsageError("history.member", place=place, name=name, why=why)
+
+
+def _text(value: Any) -> Text | None:
+    return None if type(value) is str else Text("value.not.text")
+
+
+def _day(value: Any) -> Text | None:
+    return values.wrong(value, forms.DATE)
+
+
+def _moment(value: Any) -> Text | None:
+    is_one = type(value) is str and moment_of(value) is not None
+    return None if is_one else Text("value.not.moment")
+
+
+def _pairs(value: Any) -> Text | None:
+    if type(value) is not dict:
+        return Text("value.not.object")
+    pairs = value.values()
+    is_right = all(type(pair) is list and len(pair) == len(("old", "new")) for pair in pairs)
+    return None if is_right else Text("value.not.pairs")
+
+
+_MUST = ("act", "actor", "effective_on", "recorded_at", "changes")
+_FORMS: Mapping[str, Callable[[Any], Text | None]] = {
+    "effective_on": _day,
+    "recorded_at": _moment,
+    "changes": _pairs,
+    "document_date": _day,
+    "v": lambda value: values.wrong(value, MEMBERS["v"]),
+    **dict.fromkeys(("act", "actor", "reason", "document", "note", "deputy_of", "reported"), _text),
+}
+"""What is wrong with the value of each member of an entry, if anything."""
+
+
 def _act(
     desk: Desk,
     ref: str,
@@ -157,19 +209,23 @@ def _act(
     entry: dict[str, Any],
     label: str,
 ) -> Act:
-    verb, day = str(entry["act"]), date.fromisoformat(entry["effective_on"])
+    verb, day = entry["act"], date.fromisoformat(entry["effective_on"])
     if day > desk.today:
         raise UsageError("history.future", verb=verb, day=day)
+    if (recorded := moment_of(entry["recorded_at"])) and recorded > now():
+        raise UsageError("history.future", verb=verb, day=entry["recorded_at"])
     changes = _changes(was, entry["changes"], verb)
     names = ("actor", "recorded_at", *(("deputy_of",) if entry.get("deputy_of") else ()))
-    told = {name: clean(str(entry[name]), name) for name in names}
+    told = {name: clean(entry[name], name) for name in names}
     if entry.get("reported"):
-        told["source"] = clean(str(entry["reported"]), "reported")
+        told["source"] = clean(entry["reported"], "reported")
     if case is None or "state" in changes:
         changes["reported"] = label
     words: dict[str, Any] = {
-        name: clean(str(entry[name]), name) for name in _OPTIONAL if entry.get(name) is not None
+        name: clean(entry[name], name) for name in _OPTIONAL if entry.get(name) is not None
     }
+    if (dated := words.get("document_date")) is not None:
+        words["document_date"] = date.fromisoformat(dated)
     act = desk.act(
         verb,
         case if case is not None else (Case.kind, ref),

@@ -15,7 +15,7 @@ from casework.exchange.exporting import write_csv, write_lines
 from casework.exchange.importing import import_cases
 from casework.exchange.sources import Source
 from casework.ledger.ledger import Desk
-from casework.questions import listing, tallying
+from casework.questions import audit_log, listing, tallying
 from casework.reports.cards import case_json
 from casework.store import db
 from casework.store.filters import Filter
@@ -136,7 +136,8 @@ class Office:
         cases.reassign(self.desk, ref, owner=self.random.choice(ORGS), why=self.why())
 
     def extend(self, ref):
-        cases.extend(self.desk, ref, due=self.due(), why=self.why())
+        dated = self.random.choice([{}, {"document": "7/QĐ", "document_date": FIRST}])
+        cases.extend(self.desk, ref, due=self.due(), why=self.why(**dated))
 
     def hold(self, ref):
         cases.hold(self.desk, ref, why=self.why())
@@ -243,7 +244,9 @@ def test_the_register_has_what_is_hard_to_carry(sqlite_template, tmp_path):
                 seen |= {"extended and held"} if case.holds and case.extensions else set()
                 seen |= {"due before"} if _due_before(case) else set()
                 seen |= {f"state {case.state}"}
-    assert len(seen) == 10, seen
+                events = audit_log.history(connection, case.ref)
+                seen |= {"a document's date"} if any(one.document_date for one in events) else set()
+    assert len(seen) == 11, seen
 
 
 def _holds_before(case):

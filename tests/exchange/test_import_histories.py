@@ -41,6 +41,19 @@ FAULTS = {
     "a date in the future": (3, {"effective_on": "2999-01-01"}),
     "a date before the last move": (2, {"effective_on": "2021-12-20"}),
     "half a change": (1, {"owner": ["mofa"]}),
+    "changes that are none": (1, {"changes": 5}),
+    "no time": (1, {"recorded_at": None}),
+    "a day for a time": (1, {"recorded_at": "2026-01-31"}),
+    "a time without a zone": (1, {"recorded_at": "2026-01-31T08:00:00"}),
+    "a time that is none": (1, {"recorded_at": "2026-02-30T08:00:00Z"}),
+    "a number for a time": (1, {"recorded_at": 5}),
+    "a time still to come": (1, {"recorded_at": "2999-01-01T00:00:00Z"}),
+    "a list for an actor": (1, {"actor": ["lan"]}),
+    "a number for a reason": (1, {"reason": 5}),
+    "a document's date that is none": (1, {"document": "7/QĐ", "document_date": "soon"}),
+    "a document's date without a document": (1, {"document_date": "2022-01-01"}),
+    "a deputy who is a number": (1, {"deputy_of": 5}),
+    "a form nobody knows": (1, {"v": 3}),
     "another value before": (3, {"state": ["assigned", "resolved"]}),
     "an unknown state": (2, {"state": ["assigned", "Open Resolved"]}),
     "no owner": (1, {"owner": None}),
@@ -130,6 +143,28 @@ def test_a_history_that_breaks_the_chain_or_the_workflow_is_refused(office, told
         lines[name] = line
 
     assert refusals(office, lines) == {}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "why"),
+    [
+        ("recorded_at", None, "act 1 of the history: recorded_at is missing"),
+        ("recorded_at", "soon", "act 1 of the history: recorded_at is not a time stamp, such as "),
+        ("effective_on", 5, "act 1 of the history: effective_on is not a date"),
+        ("actor", {}, "act 1 of the history: actor is not text"),
+        ("changes", [], "act 1 of the history: changes is not an object"),
+        ("changes", {"owner": 5}, "act 1 of the history: changes does not give an old and a new "),
+        (None, "assign", "act 1 of the history is not an object"),
+    ],
+)
+def test_what_is_wrong_with_an_act_is_said_in_words(office, told, member, value, why):
+    line, events = told()
+    if member is None:
+        events[1] = value
+    else:
+        events[1][member] = value
+
+    assert why in office.refused(2, "import", "-", input=json.dumps(line).encode())["message"]
 
 
 def test_a_history_that_tells_what_a_case_cannot_be_is_refused(office, told):
