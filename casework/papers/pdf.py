@@ -125,7 +125,7 @@ def _set(data: str, moment: int) -> bytes:
     made: bytes = typst.compile(
         str(LAYOUT),
         root=str(LAYOUT.parent),
-        font_paths=[str(FONTS)],
+        font_paths=_fonts()[1],
         sys_inputs={"paper": data},
         timestamp=moment,
         pdf_standards=STANDARDS,
@@ -142,8 +142,7 @@ def _missing(letters: set[str]) -> set[str]:
     text = json.dumps("".join(sorted(letters)), ensure_ascii=False)
     try:
         tried = f"#set document(title: [t])\n#set text(font: {json.dumps(font())})\n#{text}"
-        fonts = typst.Fonts(font_paths=[str(FONTS)])
-        typst.Compiler(tried.encode(), font_paths=fonts).compile(pdf_standards=STANDARDS)
+        typst.Compiler(tried.encode(), font_paths=_fonts()[1]).compile(pdf_standards=STANDARDS)
     except typst.TypstError:
         if len(letters) == 1:
             return letters
@@ -152,12 +151,23 @@ def _missing(letters: set[str]) -> set[str]:
     return set()
 
 
-@cache
 def font() -> str:
     """Return the font of papers: the required one if this machine has it."""
+    return _fonts()[0]
+
+
+@cache
+def _fonts() -> tuple[str, Any]:
+    """Return the font of papers and the fonts for typst, those of casework first.
+
+    A machine may have an older font of the same name, without the letters of Vietnamese.
+    """
     import typst
 
-    return ASKED if ASKED in typst.Fonts(include_embedded_fonts=False).families() else OURS
+    theirs = typst.Fonts(include_embedded_fonts=False)
+    folders = sorted({str(Path(one.path).parent) for one in theirs.fonts() if one.path})
+    found = typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS), *folders])
+    return ASKED if ASKED in theirs.families() else OURS, found
 
 
 def _data(paper: Paper) -> dict[str, Any]:
