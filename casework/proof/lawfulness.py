@@ -19,7 +19,8 @@ from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
 from casework.kinds.records import KINDS, Case, Intake, Paper, Person, Register, Request
 from casework.log.event import parsed
-from casework.proof.placing import Logged, Placed, differing
+from casework.proof.beginnings import Beginnings
+from casework.proof.placing import Logged, Placed, by_record, differing
 from casework.rules import law
 from casework.rules.lawful import Step
 from casework.rules.said import Known, Said
@@ -28,7 +29,7 @@ from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Kind, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from casework.kinds.records import Record
     from casework.rules.lawful import Fault
@@ -87,7 +88,7 @@ def _unlawful_of(connection: Connection, *, earlier: bool) -> tuple[list[Unlawfu
     found = [*past.unlawful]
     with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:
         # A register that was founded under rules has nothing of an earlier version.
-        for events in () if earlier and past.since == 0 else _by_record(rows):
+        for events in () if earlier and past.since == 0 else by_record(rows):
             if not earlier or past.since is None or events[0].seq < past.since:
                 found += past.of_case(events)
     found.sort(key=lambda one: one.seq)
@@ -112,20 +113,6 @@ def first_unlawful(connection: Connection) -> Unlawful | None:
     return next(iter(found), None)
 
 
-def _by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[Logged]]:
-    """Yield the events of each record, of rows in the order of their keys."""
-    key, events = None, list[Logged]()
-    for body, disclosures in rows:
-        one = Logged(parsed(bytes(body)), parsed(bytes(disclosures)))
-        if events and one.said["key"] != key:
-            yield events
-            events = []
-        key = one.said["key"]
-        events.append(one)
-    if events:
-        yield events
-
-
 class Past:
     """What the log had of people, of the register, and of requests, before each of its events.
 
@@ -137,6 +124,7 @@ class Past:
     def __init__(self, connection: Connection, *, judges: bool = True) -> None:
         self._connection = connection
         self._judges = judges
+        self._begun = Beginnings(connection)
         self._records: dict[tuple[str, str], Record] = {}
         self._acts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
         self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
@@ -162,6 +150,7 @@ class Past:
         said = self._said(event, self._records.get(subject))
         if self._judges and (wrong := self._wrong(said, self._acts[subject])) is not None:
             self.unlawful.append(_unlawful(said, wrong))
+        self._begun.note(*subject, said.seq)
         self._records[subject] = said.after
         self._acts[subject][said.seq] = said.verb
         self._remember(said)
@@ -193,7 +182,8 @@ class Past:
         return Run(seq if begins else seq + 1, said.seq, said.actor)
 
     def _wrong(self, said: Said, acts: Mapping[int, str]) -> Fault | None:
-        return self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
+        wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
+        return wrong or self._begun.unnamed(said.kind, said.changes, said.seq)
 
     def _wrong_rules(self, said: Said) -> Fault | None:
         rules = said.changes.get(law.RULES)
@@ -284,9 +274,10 @@ class Past:
         if run is not None:
             reports = (one.said for one in events if one.is_reported)
             told = {said["seq"] for said in reports if said["seq"] < run.last}
+        unnamed = self._begun.unnamed_by(events, told, 0 if run is None else run.last)
         placed = None if left else Placed(self._connection, events, told)
         if placed is None:
-            each = self._followed(events, left or (), told)
+            each = self._followed(events, left or (), told, unnamed)
         else:
             each = self._in_place(events, placed)
         for said, known in each:
@@ -296,12 +287,16 @@ class Past:
                 wrong = law.wrong(said, found._replace(breaks=()))
             if wrong is None and said.seq in told and _is_decided(said.after):
                 wrong = self._decided_by_import(said, max(told))
-            if wrong is not None:
+            if (wrong := wrong or unnamed.get(said.seq)) is not None:
                 yield _unlawful(said, wrong)
             acts[said.seq] = said.verb
 
     def _followed(
-        self, events: list[Logged], left: Sequence[Record], told: Container[int]
+        self,
+        events: list[Logged],
+        left: Sequence[Record],
+        told: Container[int],
+        unnamed: Container[int],
     ) -> Iterator[Judged]:
         """Yield acts of which each is the next step of its case, but for those seen to be allowed.
 
@@ -309,7 +304,7 @@ class Past:
         """
         before: Any = None
         for event, after in zip(events, left, strict=True):
-            if not self._is_clear(event, before, after, told):
+            if event.seq in unnamed or not self._is_clear(event, before, after, told):
                 yield self._said(event, before, after), _SOUND
             before = after
 

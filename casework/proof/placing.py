@@ -23,7 +23,7 @@ from casework.rules.timeline import broken_by, taken_out
 from casework.store import compiled, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from casework.kinds.records import Record
     from casework.log.reading import Event
@@ -130,6 +130,20 @@ def differing(before: Record, after: Record) -> dict[str, Any]:
 def _moment(event: Logged) -> tuple[Any, ...]:
     """Return when an event was recorded, by whom and in whose name."""
     return event.said["recorded_at"], event.said["actor"], event.said.get("deputy_of")
+
+
+def by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[Logged]]:
+    """Yield the events of each record, of rows in the order of their keys."""
+    key, events = None, list[Logged]()
+    for body, disclosures in rows:
+        one = Logged(parsed(bytes(body)), parsed(bytes(disclosures)))
+        if events and one.said["key"] != key:
+            yield events
+            events = []
+        key = one.said["key"]
+        events.append(one)
+    if events:
+        yield events
 
 
 class Placed:

@@ -216,6 +216,32 @@ def other_rules_are_entered(entries):
     return "this program does not have the rules it enters"
 
 
+def it_links_to_a_case_there_is_not(entries):
+    body, _ = appended(entries, "A.2", act="link", actor="registrar")
+    body["changes"] = {"links": [[], [["repeats", "NOPE"]]]}
+    return "it names case NOPE, which was not in the register then"
+
+
+def it_is_given_to_an_organisation_that_came_later(entries):
+    body, _ = appended(entries, "A.1", act="reassign", actor="registrar", reason="r")
+    body["changes"] = {"owner": ["mofa", "sea"]}
+    body, _ = appended(entries, "vufo", act="add", key="sea", actor="registrar")
+    body["changes"] = {"name": [None, "Sea"], "org_kind": [None, "ministry"]}
+    return "it names organisation sea, which was not in the register then"
+
+
+def it_is_coordinated_by_nobody(entries):
+    body, _ = appended(entries, "A.1", act="coordinate", actor="registrar")
+    body["changes"] = {"coordinating": [[], ["vufo", "sea"]]}
+    return "it names organisation sea, which was not in the register then"
+
+
+def somebody_comes_to_no_organisation(entries):
+    body, _ = appended(entries, "lan", act="edit", actor="registrar")
+    body["changes"] = {"org": ["mofa", "sea"]}
+    return "it names organisation sea, which was not in the register then"
+
+
 FORGERIES = (
     an_inspector_resolves,
     an_inspector_takes_a_note,
@@ -239,6 +265,10 @@ FORGERIES = (
     a_desk_gives_itself_a_role,
     it_only_says_that_it_was_told,
     other_rules_are_entered,
+    it_links_to_a_case_there_is_not,
+    it_is_given_to_an_organisation_that_came_later,
+    it_is_coordinated_by_nobody,
+    somebody_comes_to_no_organisation,
 )
 
 

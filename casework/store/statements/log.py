@@ -40,6 +40,9 @@ FIRST = select(func.min(EVENT.seq))
 LAST_EVENT = select(func.max(EVENT.seq)).where(
     EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
 )
+FIRST_EVENT = select(func.min(EVENT.seq)).where(
+    EVENT.kind == bound_text("kind"), EVENT.key == bound_text("key")
+)
 MOVED = schema.moved_day.c
 effect = case((MOVED.seq.is_(None), EVENT.effective_on), else_=MOVED.day)
 """The day of effect of an event after all corrections; NULL if it was struck out."""

@@ -1,0 +1,56 @@
+"""Where records begin in the log, so that no act names one that was not there before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from casework.kinds.records import Case
+from casework.rules.named import unnamed
+from casework.store import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    from casework.proof.placing import Logged
+    from casework.rules.lawful import Fault
+    from casework.store.connections import Connection
+
+
+class Beginnings:
+    """The number of the first event of each record; that of a case is looked up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._first: dict[str, dict[str, int]] = defaultdict(dict)
+
+    def note(self, kind: str, key: str, seq: int) -> None:
+        """Note an event of a record that is not a case; the first one counts."""
+        self._first[kind].setdefault(key, seq)
+
+    def unnamed(self, kind: str, changes: Mapping[str, Any], until: int) -> Fault | None:
+        """Return what is wrong if an act names a record that has no event before a number."""
+        return unnamed(kind, changes, partial(self._is_there, until))
+
+    def unnamed_by(
+        self, events: Iterable[Logged], told: Container[int], last: int
+    ) -> dict[int, Fault]:
+        """Return what is wrong with acts on a case that name records which were not there.
+
+        By number. Of what an import told, a link may name any case that it made until its `last`
+        event.
+        """
+        found = {}
+        for event in events:
+            until = last if event.seq in told else event.seq
+            if (wrong := self.unnamed(Case.kind, event.changes(), until)) is not None:
+                found[event.seq] = wrong
+        return found
+
+    def _is_there(self, until: int, kind: str, key: str) -> bool:
+        if kind == Case.kind:
+            found = self._connection.value(compiled.FIRST_EVENT, kind=kind, key=key)
+        else:
+            found = self._first[kind].get(key)
+        return found is not None and found < until
