@@ -13,6 +13,7 @@ import subprocess
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from io import BytesIO, StringIO
 from itertools import pairwise, permutations
 
@@ -194,13 +195,37 @@ def plain(text):
     return re.sub(r"[\W_]+", "", kept).casefold()
 
 
-SAME = str.maketrans({"l": "1", "i": "1", "|": "1", "!": "1", "o": "0", "]": "1", "[": "1"})
+SAME = str.maketrans(
+    {"l": "1", "i": "1", "|": "1", "!": "1", "o": "0", "]": "1", "[": "1", "ø": "g"}
+)
+"""What OCR cannot tell apart; no word of either language has the last one."""
 
 
 def agree(claimed, read):
     """Tell whether what is read is what is claimed, but for what OCR cannot tell."""
     one, other = plain(claimed), plain(read)
     return one == other or one.translate(SAME) == other.translate(SAME)
+
+
+def letters_otherwise(claimed, read):
+    """Return the letters that are read for others than are claimed, each with its place.
+
+    Only letters without marks count, one read for one: those OCR reads in any language alike.
+    """
+    bare = [
+        not any(map(unicodedata.combining, unicodedata.normalize("NFKD", one))) and one not in "đĐ"
+        for one in claimed
+        for _ in plain(one)
+    ]
+    one, other = (plain(text).translate(SAME) for text in (claimed, read))
+    found = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return {
+        (place, other[at])
+        for what, start, end, first, last in found
+        if what == "replace" and end - start == last - first
+        for place, at in zip(range(start, end), range(first, last), strict=True)
+        if bare[place]
+    }
 
 
 def otherwise(pages, claims, lang):
@@ -210,24 +235,25 @@ def otherwise(pages, claims, lang):
 
 def _rows_otherwise(pages, claims, lang):
     read = _read_rows([(page, boxes) for page in pages for boxes in rows_on(page)], lang)
-    page, boxes, cells = next(read, NOTHING)
+    page, boxes, cells, english = next(read, NOTHING)
     for columns, rows in _tables(claims):
         for number, wanted in enumerate((columns, *rows)):
             # The head of a table is repeated on each of its pages.
             while number and len(cells) == len(columns) and _is_head(cells, columns):
-                page, boxes, cells = next(read, NOTHING)
+                page, boxes, cells, english = next(read, NOTHING)
             if len(cells) != len(wanted):
                 yield f"row: {wanted}"
                 return
-            for box, claimed, found in zip(boxes, wanted, cells, strict=True):
-                if not _stands(page, box, claimed, found, lang):
+            for box, claimed, found, other in zip(boxes, wanted, cells, english, strict=True):
+                stands = _stands(page, box, claimed, found, lang)
+                if not stands or _denied(page, box, claimed, other):
                     yield f"{claimed} in {wanted}"
-            page, boxes, cells = next(read, NOTHING)
+            page, boxes, cells, english = next(read, NOTHING)
     if cells:
         yield f"more rows: {cells}"
 
 
-NOTHING = (None, (), ())
+NOTHING = (None, (), (), ())
 
 
 def _tables(claims):
@@ -247,6 +273,20 @@ def _stands(page, box, claimed, found, lang):
     return agree(claimed, found) or any(agree(claimed, one) for one in cell_again(page, box, lang))
 
 
+def _denied(page, box, claimed, read):
+    """Tell whether a letter stands otherwise, though what knows the language reads it as claimed.
+
+    It makes a word it knows of one it does not: English alone does not know the words.
+    """
+    others = letters_otherwise(claimed, read)
+    for scale in (3, 4):
+        if not others:
+            return False
+        (again,) = cells_read(page, [box], "eng", scale)
+        others &= letters_otherwise(claimed, again)
+    return bool(others)
+
+
 def _is_head(cells, columns):
     return sum(map(agree, columns, cells)) * 2 > len(columns)
 
@@ -255,9 +295,9 @@ def _read_rows(there, lang):
     for page in dict.fromkeys(id(page) for page, _ in there):
         rows = [(held, boxes) for held, boxes in there if id(held) == page]
         boxes = [box for _, row in rows for box in row]
-        read = iter(cells_read(rows[0][0], boxes, both(lang), 2))
+        read, alone = (iter(cells_read(rows[0][0], boxes, one, 2)) for one in (both(lang), "eng"))
         for held, row in rows:
-            yield held, row, [next(read) for _ in row]
+            yield held, row, [next(read) for _ in row], [next(alone) for _ in row]
 
 
 def words_otherwise(pages, claims, lang):
