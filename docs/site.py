@@ -105,6 +105,13 @@ SHIM = "https://unpkg.com/iframe-worker/shim"
 """What the theme loads from elsewhere so that pages that are opened as files can be searched."""
 
 
+IN_VIETNAMESE = {
+    "Initializing search": "Đang mở tìm kiếm",
+    'title="Permanent link"': 'title="Đường dẫn đến mục này"',
+}
+"""What the theme says in English on Vietnamese pages too."""
+
+
 def _alone(folder: Path) -> None:
     """Let every page load nothing from elsewhere; ValueError for one that would."""
     shutil.copy(DOCS / "offline.js", folder / "assets")
@@ -119,6 +126,9 @@ def _alone(folder: Path) -> None:
         text = page.read_text("utf-8").replace(SHIM, f"{up}assets/offline.js")
         if re.search(r"""(?:src|<link[^>]+href)=["']?(?:https?:)?//""", text):
             raise ValueError(page)
+        if folder / "vi" in page.parents:
+            for english, vietnamese in IN_VIETNAMESE.items():
+                text = text.replace(english, vietnamese)
         page.write_text(text, "utf-8")
 
 

@@ -79,6 +79,15 @@ def test_no_page_shows_the_source_of_a_diagram(site):
     assert [page for page, text in pages.items() if "stateDiagram" in text] == []
 
 
+def test_the_theme_speaks_vietnamese_on_vietnamese_pages(site):
+    pages = [page.read_text("utf-8") for page in (site / "vi").rglob("*.html")]
+    said = {one for text in pages for one in re.findall(r'(?:title|aria-label)="([^"]+)"', text)}
+
+    assert len(pages) > 20
+    assert {one for one in said if one.isascii()} == {"casework"}
+    assert [text for text in pages if "Initializing" in text] == []
+
+
 def test_what_a_page_would_load_is_seen():
     for text in (
         '<script src="https://unpkg.com/x"></script>',

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -274,6 +275,14 @@ def keys_of(connection: Connection, origin: str) -> set[note.VerifierKey]:
     return {key for key in known if key.name == origin}
 
 
+def _day(text: str) -> date | str:
+    """Return a day as a date; as the text it is if a damaged event names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
 def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier) -> None:
     """Raise IntegrityFailure if an earlier log's checkpoint covers events missing here."""
     hashes = audit_log.leaves(connection)
@@ -294,7 +303,7 @@ def _refuse_lost(connection: Connection, told: note.Checkpoint, before: Earlier)
         origin=before.origin,
         seq=event.seq,
         actor=event.actor,
-        effective_on=event.effective_on,
+        effective_on=_day(event.effective_on),
         reason=event.reason,
         left=before.left,
     )

@@ -1,6 +1,7 @@
 """A log's key and its name: after a loss, in a copy for trial, on another machine."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -177,6 +178,8 @@ def test_a_checkpoint_of_the_old_name_verifies_what_is_left_and_says_what_is_not
     gone = restored.refused(7, "audit", "verify", "--checkpoint", out / "tuesday.txt")
     assert "the disk failed" in gone["message"]
     assert str(kept["covered"]) in gone["hint"]
+    told = restored.run("audit", "verify", "--checkpoint", out / "tuesday.txt", "--lang", "vi")
+    assert re.search(r"ghi ngày \d\d/\d\d/\d{4} \(sự kiện", told.stderr), told.stderr
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import pytest
 import texts
 import time_machine
 from click.testing import CliRunner
+from offices import Shell
 
 from casework.acts import actors, cases
 from casework.cli import casework
@@ -320,6 +321,36 @@ def test_what_is_recorded_long_after_its_day_is_found_once(office, case):
             (last,) = seqs(office, ref, "note")[-1:]
         both = [one for name in ("back-dated", "recorded-late") for one in found(office, name)]
         assert [one["rule"] for one in both if one["seqs"] == [last]] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("day", "late", "back"), [("2022-03-31", 0, 0), ("2022-04-30", 0, 2), ("2022-05-01", 2, 0)]
+)
+def test_what_ended_before_it_was_entered_waited_since_it_was_entered(office, day, late, back):
+    with on("2022-03-31"):
+        office(*split("org add mot --name 'Ministry of Transport'"))
+        office(*split("person add an --name An --org mot"))
+    with on(day):
+        office(*split("person deactivate an --on 2021-02-27 --reason retired"))
+        office(*split("org end mot --on 2021-02-28 --reason merged"))
+
+    those = [
+        [
+            one["text"]
+            for one in found(office, rule)
+            if "mot" in one["text"] or " an)" in one["text"]
+        ]
+        for rule in ("recorded-late", "back-dated")
+    ]
+
+    assert [len(one) for one in those] == [late, back]
+
+
+def test_the_directory_of_a_new_register_leads_to_no_finding(new_store):
+    shell = Shell(new_store(empty=True))
+    shell("init", "--seed", "vn")
+
+    assert listed(shell.url) == []
 
 
 # --- idle ------------------------------------------------------------------------------------

@@ -213,6 +213,7 @@ audit key
 audit log --case A.4
 audit replay
 audit status
+audit status --db papers.db
 audit verify
 db check
 db path
@@ -558,7 +559,14 @@ def test_no_english_word_is_left_in_what_a_command_says(line, told):
         typed = {word for one in given if one[:2] != "--" for word in re.findall(r"\w+", one)}
         found = left(words, *OF_LINE.get(named(line), ()), *typed)
         assert found == set(), (found, words)
+        assert set(LABEL.findall(words)) <= {*PRAGMAS, *KEYS}, words
 
+
+LABEL = re.compile(r"^([a-z]+(?:_[a-z]+)+)  ", re.MULTILINE)
+"""What stands before a value, where it is a name for programs and no word."""
+
+PRAGMAS = {"journal_mode", "foreign_keys", "recursive_triggers", "trusted_schema", "secure_delete"}
+"""Settings of SQLite that `doctor` shows by their names."""
 
 OF_LINE = {
     "doctor": {"synchronous", "bash"},

@@ -90,13 +90,13 @@ def find(
     day on which it is asked how long a case has been idle. First come the findings on acts, in the
     order of the log, those of the rules that are FIRST before all others; then those on how cases
     stand at its end, in the order of the last event behind each. What is in memory grows with the
-    people, and with the cases that repeat one or are repeated, not with cases and events.
+    directory, and with the cases that repeat one or are repeated, not with cases and events.
     """
     until = audit_log.known_until(connection, known_at)
     log = Log(settings, day, unlawful)
     log.remember_stamps(audit_log.stamps(connection, until))
     for event in audit_log.of_other_records(connection, until):
-        log.logins.remember(event)
+        log.remember(event)
     calendar = timelines.calendar_of(connection)
     others = audit_log.of_other_records(connection, until)
     found = chain(

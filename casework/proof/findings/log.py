@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from casework.kinds.records import Person
+from casework.kinds.records import Organisation, Person
 from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Text
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from casework.log.reading import Event
     from casework.rules.timeline import Timeline
+
+DIRECTORY = frozenset((Organisation.kind, Person.kind))
+"""Kinds of records that are in the world before somebody enters them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +123,9 @@ class Log:
     `back` holds the events that are stamped earlier than one before them by more than is asked: the
     number and the stamp of that one. Its time stamps and the logins of people are read first, then
     the events themselves, each case whole. `numbers` has those of the papers that were issued, by
-    their years, and the events that gave them; `struck`, what was struck out of the case that is
-    read, by the numbers of the events that did it.
+    their years, and the events that gave them; `entered`, the days on which those of the directory
+    were entered; `struck`, what was struck out of the case that is read, by the numbers of the
+    events that did it.
     """
 
     settings: Settings
@@ -130,7 +134,14 @@ class Log:
     logins: Logins = field(default_factory=Logins)
     back: dict[int, tuple[int, str]] = field(default_factory=dict)
     numbers: dict[int, dict[int, Mark]] = field(default_factory=dict)
+    entered: dict[tuple[str, str], date] = field(default_factory=dict)
     struck: dict[int, Struck] = field(default_factory=dict)
+
+    def remember(self, event: Event) -> None:
+        """Take in an event on another record than a case; they come in the order of the log."""
+        self.logins.remember(event)
+        if event.prev < 0 and event.kind in DIRECTORY:
+            self.entered[event.kind, event.key] = self.mark(event).recorded
 
     def remember_stamps(self, stamps: Iterable[tuple[int, str]]) -> None:
         """Take in the numbers and time stamps of all events, in the order of the log."""
@@ -162,6 +173,16 @@ class Log:
             source=str(event.reported["source"]) if event.reported else None,
             deputy_of=event.deputy_of,
         )
+
+    def waited(self, event: Event, mark: Mark) -> int:
+        """Return for how many days an act that took effect could have been recorded, and was not.
+
+        An organisation that ended before it was entered could not be ended in the register sooner.
+        """
+        entered = self.entered.get((event.kind, event.key), mark.on)
+        # What a clock that was set back says of the entry hides nothing.
+        since = max(mark.on, entered) if entered <= mark.recorded else mark.on
+        return (mark.recorded - since).days
 
     def remember_struck(self, events: Iterable[Event], known: Timeline) -> None:
         """Take in which events of a case were struck out, and by which."""

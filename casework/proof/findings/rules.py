@@ -100,15 +100,15 @@ def _extended_late(step: Step, _: Log) -> Iterator[Hit]:
 
 
 def _recorded_late(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
-    late = mark.recorded - mark.on
-    if log.counts(mark.seq) and late.days > log.settings.recorded_late_days:
+    if log.counts(mark.seq) and log.waited(event, mark) > log.settings.recorded_late_days:
+        late = mark.recorded - mark.on
         yield _act("late", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=late)
 
 
 def _back_dated(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
-    back = mark.recorded - mark.on
     # What was recorded later than that is found as such.
-    if log.counts(mark.seq) and 0 < back.days <= log.settings.recorded_late_days:
+    if log.counts(mark.seq) and 0 < log.waited(event, mark) <= log.settings.recorded_late_days:
+        back = mark.recorded - mark.on
         yield _act("back", mark, what=_what(event), on=mark.on, recorded=mark.recorded, n=back)
 
 
