@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Case
-from casework.rules.named import unnamed
+from casework.rules.named import referring, unnamed
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Beginnings:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._first: dict[str, dict[str, int]] = defaultdict(dict)
+        self._of_case = [(name, self._first[kind]) for name, kind in referring(Case.kind).items()]
 
     def note(self, kind: str, key: str, seq: int) -> None:
         """Note an event of a record that is not a case; the first one counts."""
@@ -43,9 +44,16 @@ class Beginnings:
         """
         found = {}
         for event in events:
-            until = last if event.seq in told else event.seq
-            if (wrong := self.unnamed(Case.kind, event.changes(), until)) is not None:
-                found[event.seq] = wrong
+            seq, changes = event.said["seq"], event.changes()
+            until = last if seq in told else seq
+            for name, first in self._of_case:
+                # Most name one record, which was there.
+                if name in changes and (
+                    type(changes[name]) is not str or first.get(changes[name], until) >= until
+                ):
+                    if (wrong := self.unnamed(Case.kind, changes, until)) is not None:
+                        found[seq] = wrong
+                    break
         return found
 
     def _is_there(self, until: int, kind: str, key: str) -> bool:
