@@ -234,6 +234,12 @@
     await read([...event.target.files]);
     event.target.value = "";
   });
+  // A picture that is dropped beside the field would be opened in the place of the page.
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) read([...event.dataTransfer.files]);
+  });
   part("read").addEventListener("click", readText);
   tell("", "nothing-yet");
   word();

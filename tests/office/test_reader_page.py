@@ -157,6 +157,14 @@ def test_somebody_with_a_telephone_reads_a_sheet_without_a_network(office, print
             assert words in text
         phone.evaluate("document.querySelector('#sheet .line input').click()")
         assert "1 of " in phone.evaluate("document.querySelector('#sheet .count').textContent")
+        phone.evaluate(
+            "{const files = new DataTransfer(); files.items.add(new File(['x'], 'x.txt'));"
+            "document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: files,"
+            " bubbles: true}))}"
+        )
+        phone.until(f"/x.txt is no picture/.test({told})")
+        phone.choose("#pictures", *printed)
+        phone.until(f"/Signed by the office/.test({told})")
         phone.evaluate("document.getElementById('lang').click()")
         assert "Cơ quan đã ký" in phone.evaluate(told)
         assert phone.evaluate("document.documentElement.scrollWidth") == 390
