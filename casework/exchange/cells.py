@@ -43,11 +43,15 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
         self.fault = fault if isinstance(fault, Text) else Text(fault, **values)
         self.others: list[BadCell] = []
 
+    def shown(self, row: Mapping[str, Any]) -> Any:
+        """Return what a row has in the cell; of a list or an object, the value that is wrong."""
+        cell = row.get(str(self.column), self.value)
+        return self.value if isinstance(cell, list | dict) else cell
+
     def told(self, row: Mapping[str, Any]) -> Text:
         """Return everything that is wrong with a row, in the words of its cells."""
         first, *rest = (
-            fault(one.column, row.get(str(one.column), one.value), one.fault)
-            for one in (self, *self.others)
+            fault(one.column, one.shown(row), one.fault) for one in (self, *self.others)
         )
         for one in rest:
             first = Text("list.then", first=first, then=one)

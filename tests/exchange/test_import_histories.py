@@ -125,6 +125,15 @@ def test_a_history_that_is_told_right_is_taken(office, told):
     assert office.json("audit", "verify")["ok"] is True
 
 
+def test_who_is_not_known_in_a_history_is_named(office, told):
+    line, events = told()
+    events[-1]["changes"]["resolved_by"] = [None, "nobody"]
+    refused = office.run("import", "-", input=json.dumps(line).encode())
+
+    assert refused.exit_code == 2
+    assert "history: 'nobody': no person has this code" in refused.stderr
+
+
 def test_a_history_that_breaks_the_chain_or_the_workflow_is_refused(office, told):
     lines = {}
     for name, order in ORDERS.items():
