@@ -82,8 +82,9 @@ def findings(
     """List what an inspector would ask about. A finding is a question, not an accusation.
 
     An act stands in one line, with the rule that matters most. Of each rule five acts are listed;
-    what is found wherever papers are entered after they were signed is only counted. All acts of a
-    rule or of a case are listed where one is named. JSON and CSV hold every finding.
+    what is found wherever papers are entered after they were signed is only counted. Of a rule of
+    which not all is listed the number follows. All acts of a rule or of a case are listed where one
+    is named. JSON and CSV hold every finding.
 
     \b
     Example:
@@ -163,7 +164,7 @@ def _meeting(
 
 
 def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:
-    """Print one line for each act and, if not all are listed, the number for each rule."""
+    """Print one line for each act, and the number for each rule of which not all are listed."""
     from casework.proof.findings import title
     from casework.proof.findings.grouping import grouped
 
@@ -174,10 +175,11 @@ def _print_grouped(found: Rows[Finding], *, whole: bool) -> None:
         lines = mapped(told.listed, lambda line: _line(line, lang))
         _print_rows(("rule", "ref", "found"), lines)
     if told.counts and not whole:
-        if told.listed:
+        if told.listed and told.rest:
             echo(chosen)
-        counts = [[rule, str(count), title(rule, lang)] for rule, count in told.counts.items()]
-        _print_rows(("rule", "findings", "asked_about"), counts)
+        counts = [[rule, str(count), title(rule, lang)] for rule, count in told.rest.items()]
+        if counts:
+            _print_rows(("rule", "findings", "asked_about"), counts)
         chosen.tell(said("findings.listed", lang, shown=len(told.listed), acts=told.acts))
     if found:
         chosen.tell(said("findings.note", lang))

@@ -45,7 +45,7 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d:\d\d\S*))?")
 
 DATED = records.DATED | {
     *("effective_on", "recorded_at", "today", "last_recorded", "holds"),
-    *("then_due", "now_due", "granted_on", "was", "since"),
+    *("then_due", "now_due", "granted_on", "was", "since", "until"),
 }
 """Columns with days or time stamps."""
 

@@ -353,6 +353,15 @@ def test_the_directory_of_a_new_register_leads_to_no_finding(new_store):
     assert listed(shell.url) == []
 
 
+def test_the_reason_of_undo_is_told_in_the_language_of_the_reader(office, case):
+    ref = case("assigned")
+    office("undo", ref, "--yes")
+
+    (one,) = listed(office.url, "--rule", "act-struck", "--lang", "vi")
+
+    assert "thu hồi #" in one["text"]
+
+
 # --- idle ------------------------------------------------------------------------------------
 
 

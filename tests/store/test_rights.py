@@ -1067,7 +1067,9 @@ def test_logins_are_not_granted_to_who_administers_the_server(shared):
 def test_a_rehearsed_grant_makes_no_role(shared):
     shared.keeper("person", "add", "binh", "--name", "Bình", "--org", "mofa")
 
-    shared.keeper("db", "grant", "binh", "--login", f"binh_{shared.mark}", "--dry-run")
+    words = ("db", "grant", "binh", "--login", f"binh_{shared.mark}", "--dry-run")
+    granted = shared.keeper(*words, "--until", "2099-12-31", "--lang", "vi")
+    assert "31/12/2099" in granted.stdout
 
     found = pgserver.ask(shared.url, f"SELECT FROM pg_roles WHERE rolname = 'binh_{shared.mark}'")
     assert found == []
@@ -1075,7 +1077,8 @@ def test_a_rehearsed_grant_makes_no_role(shared):
 
 def test_a_rehearsed_revocation_takes_nothing(shared):
     with shared.raw("hoa") as connection:
-        shared.keeper("db", "revoke", "hoa", "--reason", "left", "--dry-run")
+        words = ("db", "revoke", "hoa", "--reason", "left", "--dry-run", "--lang", "vi")
+        assert "đã thu hồi  không" in shared.keeper(*words).stdout
         assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
     assert shared.as_("hoa").json("list") == []

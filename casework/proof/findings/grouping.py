@@ -37,11 +37,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What is listed, of how many acts in all, and how often each rule found something."""
+    """What is listed, of how many acts in all, and how often each rule found something.
+
+    `rest` has the counts of the rules of which not every finding has a line of its own.
+    """
 
     listed: Rows[Asked]
     acts: int
     counts: Mapping[str, int]
+    rest: Mapping[str, int]
 
 
 def grouped(found: Rows[Finding], *, whole: bool = False) -> Grouped:
@@ -52,8 +56,10 @@ def grouped(found: Rows[Finding], *, whole: bool = False) -> Grouped:
     """
     lines = ordered(_by_act(found), _weight)
     listed = lines if whole else kept(_few(lines))
-    counted = Counter(one.rule for one in found)
-    return Grouped(listed, len(lines), {rule: counted[rule] for rule in BY_WEIGHT if counted[rule]})
+    counted, told = Counter(one.rule for one in found), Counter(one.first.rule for one in listed)
+    counts = {rule: counted[rule] for rule in BY_WEIGHT if counted[rule]}
+    rest = {rule: count for rule, count in counts.items() if count > told[rule]}
+    return Grouped(listed, len(lines), counts, rest)
 
 
 def _weight(line: Asked) -> tuple[int, int]:

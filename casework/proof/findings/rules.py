@@ -228,7 +228,9 @@ def _proposal_struck(event: Event, mark: Mark, log: Log) -> Iterator[Hit]:
 
 
 def _struck_by(event: Event, mark: Mark, struck: Mark, **facts: Any) -> Hit:
-    said = {"recorded": mark.recorded, "by": struck.who, "reason": event.reason}
+    # The reason may be that of `undo`.
+    reason = event.reason and Written(event.reason)
+    said = {"recorded": mark.recorded, "by": struck.who, "reason": reason}
     return _act("struck", mark, struck, **said, **facts)
 
 
