@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     from casework.papers.form import Part
-    from casework.papers.model import Paper
+    from casework.papers.model import Chart, Paper
 
 TEXT = qn("w:t")
 HEADING, OUR_LOOK = "Heading 1", "Paper Table"
@@ -58,6 +58,9 @@ THIN = 4
 """The strength of the lines of tables, in eighths of a point."""
 
 A4 = (Mm(210), Mm(297))
+LAST = 2
+"""How many rows of a table stay on the page of what is under it."""
+
 NARROW = frozenset({"Times New Roman", "Liberation Serif"})
 WIDER = 1.25
 """The fonts with known widths, and how much wider other fonts are assumed to be."""
@@ -135,13 +138,33 @@ class Writer:
         self._head(part.title)
         if part.charts:
             for chart in part.section.charts:
-                self._styled(chart.title, *CHART, together=True)
-                made = self._plain(together=True, centred=True)
-                drawing.draw(chart, made, self._document, self.width, self._paper.lang)
+                self._chart(chart)
         if part.said:
             self.say(part.said, together=together)
         if part.laid is not None:
             self.table(part, together=together)
+
+    def _chart(self, chart: Chart) -> None:
+        """Draw a chart under its title.
+
+        They are one row of a table without lines, because LibreOffice may part paragraphs that
+        stay together, and leaves a heading on the page before them.
+        """
+        made = self._free(self._document.add_table(1, 1))
+        for old in made._tbl.tblPr.findall(qn("w:tblStyle")):
+            made._tbl.tblPr.remove(old)
+        made._tbl.tblPr.insert_element_before(_margins(0), "w:tblLook")
+        made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        made.columns[0].width = Pt(self.width)
+        cell = made.cell(0, 0)
+        title, drawn = cell.paragraphs[0], cell.add_paragraph()
+        title.style = style(self._document, *CHART)
+        title.add_run(chart.title)
+        for one in (title, drawn):
+            one.alignment, one.paragraph_format.keep_with_next = CENTRE, True
+        drawing.draw(chart, drawn, self._document, self.width, self._paper.lang)
+        self._add(made._tbl)
+        self._styled("", *GAP, together=True)
 
     def _head(self, text: str) -> None:
         if HEADING in self._document.styles:
@@ -153,8 +176,12 @@ class Writer:
 
     # --- tables -------------------------------------------------------------------------------
 
-    def table(self, part: Part, *, together: bool = False) -> None:
-        """Write the table of a section and its note; no row is split between pages."""
+    def table(self, part: Part, *, together: bool = False, over: bool = False) -> None:
+        """Write the table of a section and its note; no row is split between pages.
+
+        The last two rows stay on the page of the note; those of a table that is `over` other lines
+        stay with the first of them.
+        """
         section, laid = part.section, part.laid
         if laid is None:
             return
@@ -168,23 +195,23 @@ class Writer:
         head.add([column.heading for column in columns])
         sides = [RIGHT if column.kind in NUMBERS else LEFT for column in columns]
         body = _Rows(made, style, sides, together=together)
-        for row in rows:
-            body.add(row)
-        if section.total is not None:
-            last = _Rows(made, style, sides, bold=True, together=together)
+        total = section.total is not None
+        free = len(section.rows) + total - LAST
+        for number, row in enumerate(rows):
+            body.add(row, together=number >= free)
+        if total:
+            last = _Rows(made, style, sides, bold=True, together=True)
             last.add(totals(section, self._paper))
         if section.note:
-            self._styled(section.note, *NOTES, together=together)
+            self._styled(section.note, *NOTES, together=together or over)
         else:
             # Two tables without a paragraph between them are one to Word.
-            self._styled("", *GAP, together=together)
+            self._styled("", *GAP, together=together or over)
 
     def _empty(self, columns: int) -> Any:
         """Return a table without rows that looks like the template's tables."""
-        made = self._document.add_table(0, columns)
-        made.autofit = False
+        made = self._free(self._document.add_table(0, columns))
         element = made._tbl
-        element.getparent().remove(element)
         element.tblPr.append(_margins())
         if self._look is not None:
             self._wear(element, self._look)
@@ -194,6 +221,13 @@ class Writer:
             element.tblPr.append(ruled("w:tblBorders", *SIDES, size=THIN))
         element.tblPr[:] = sorted(element.tblPr, key=lambda one: IN_ORDER.index(one.tag))
         return element
+
+    @staticmethod
+    def _free(made: Table) -> Table:
+        """Take a new table out of its document, to be put in its place."""
+        made.autofit = False
+        made._tbl.getparent().remove(made._tbl)
+        return made
 
     @staticmethod
     def _wear(element: Any, look: Any) -> None:
@@ -231,8 +265,9 @@ class Writer:
 
     def seal(self, lines: Sequence[str]) -> None:
         """Write the line that ties the paper to the log."""
-        for line in lines:
-            self._styled(line, *LOG)
+        for line in lines[:-1]:
+            self._styled(line, *LOG, together=True)
+        self._styled(lines[-1], *LOG)
 
     def codes(self) -> None:
         """Draw the codes that prove the paper, with the text on what they cover."""
@@ -308,12 +343,12 @@ def _fonts(document: Whole) -> frozenset[str]:
     return frozenset([found] if found else told or [""])
 
 
-def _margins() -> Any:
-    """Return the margins of cells."""
+def _margins(wide: int = int(PADDING / 2 * 20) - 10) -> Any:
+    """Return the margins of cells, in twentieths of a point."""
     made = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(int(PADDING / 2 * 20) - 10))
+        margin.set(qn("w:w"), str(wide))
         margin.set(qn("w:type"), "dxa")
         made.append(margin)
     return made
@@ -350,9 +385,12 @@ class _Rows:
         """Mark them as headings."""
         self._parts.append(OxmlElement("w:tblHeader"))
 
-    def add(self, cells: Iterable[str]) -> None:
-        """Add a row."""
+    def add(self, cells: Iterable[str], *, together: bool = False) -> None:
+        """Add a row; with `together` it stays on the page of what follows."""
         row = deepcopy(self._model)
+        if together:
+            for paragraph in row.iter(qn("w:p")):
+                paragraph.get_or_add_pPr().get_or_add_keepNext()
         for text, words in zip(row.iter(TEXT), cells, strict=True):
             text.text = words
         self._table.append(row)

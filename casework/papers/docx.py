@@ -137,7 +137,7 @@ def _attach(writer: Writer, form: Form, paper: Paper, log: Sequence[str]) -> Non
         writer.annex(
             part.annex, part.title, belongs, turned=part.laid is not None and part.laid.turned
         )
-        writer.table(part)
+        writer.table(part, over=bool(log) and part is form.annexes[-1])
     if (log or paper.proof) and not form.annexes:
         writer.annex(*source(paper.lang), belongs, turned=False)
     if log:

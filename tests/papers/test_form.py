@@ -179,14 +179,14 @@ LAYOUT = {
     "annex: title not in capitals": ("upper(annex.title)", "annex.title"),
     "annex: eight columns stand upright": ("flipped: annex.turned", "flipped: false"),
     "log: not told once, in the last annex": ("if last {", "if true {"),
-    "table: rows are not numbered in order": (".rows\n", ".rows.rev()\n"),
+    "table: rows are not numbered in order": ("section.rows + if", "section.rows.rev() + if"),
     "table: its head is not said again on each page": (
         "table.header(",
         "table.header(repeat: false,",
     ),
     "table: a row may be parted between two pages": (
-        "breakable: not row.whole, cell(column, body)",
-        'breakable: true, cell(column, body + if column.width > 120 { " x" * 300 })',
+        "breakable: not whole, {",
+        'breakable: true, { if column.width > 120 { " x" * 300 }',
     ),
     "text: printed over other text": ("inset: 3.5pt,", "inset: -3.5pt,"),
     "table: a word is wider than its cell": ("column.width * 1pt)", "column.width * 0.7pt)"),

@@ -8,6 +8,7 @@ import browser
 import docx
 import openpyxl
 import pytest
+from docx.text.paragraph import Paragraph
 
 from casework.papers import html, xlsx
 
@@ -74,13 +75,21 @@ def orgs(office):
 
 
 def test_the_heading_of_a_chart_stands_on_its_page(made):
-    paragraphs = docx.Document(made("docx")).paragraphs
-    drawn = next(n for n, one in enumerate(paragraphs) if one._p.xpath(".//w:drawing"))
+    document = docx.Document(made("docx"))
+    (chart,) = [one for one in document.tables if one._tbl.xpath(".//w:drawing")]
+    cell = chart.cell(0, 0).paragraphs
+    heading, under = (
+        Paragraph(one, document._body) for one in (chart._tbl.getprevious(), chart._tbl.getnext())
+    )
 
-    for one in paragraphs[drawn - 2 : drawn + 1]:
+    # LibreOffice parts paragraphs that are kept together, but no row of a table.
+    assert chart._tbl.xpath("w:tr/w:trPr/w:cantSplit")
+    assert not chart._tbl.xpath(".//w:tblBorders | .//w:tcBorders | .//w:tblStyle")
+    assert [one.text for one in cell] == ["Lateness by owner", ""]
+    assert heading.style.name == "Heading 1"
+    for one in (heading, *cell, under):
         kept = one.paragraph_format.keep_with_next
         assert kept or one.style.paragraph_format.keep_with_next, one.text
-    assert paragraphs[drawn - 1].text == "Lateness by owner"
 
 
 def test_a_printed_sheet_has_margins_a_number_of_its_page_and_letters_that_can_be_read(made):
