@@ -62,7 +62,10 @@ def server_url(target: str) -> Address:
     _refuse_marks(found["host"], found["database"])
     try:
         address = _read(target, found)
-        connecting(address)
+        for host in str(connecting(address).get("host", "")).split(","):
+            if not host.startswith(("/", "@")):
+                # As the driver looks it up, unless it is a socket.
+                host.encode("idna")
     except ValueError:
         raise UsageError("address.unreadable") from None
     return address

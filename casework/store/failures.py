@@ -227,11 +227,14 @@ def _first_line(error: BaseException | None) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     lasting = next(filter(LASTING.search, lines), None)
     line = lasting or next((one for one in lines if "session is read-only" in one), lines[0])
-    return _ATTEMPT.sub("", line)
+    return _NUMBER.sub("", _ATTEMPT.sub("", line))
 
 
 _ATTEMPT = re.compile(r"^- host: .*?, hostaddr: \S+: ")
 """The part that says which of several servers was tried; the rest of the line names it too."""
+
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
+"""The number that Python gives a failed look-up of a name; the words after it say the same."""
 
 
 def _advice(reason: str) -> str:
