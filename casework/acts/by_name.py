@@ -24,7 +24,7 @@ from casework.questions import lookup, working_calendar
 from casework.questions.due_dates import settle
 from casework.rules import deadlines
 from casework.rules.dates import BY, ON, Typed, Use, parse
-from casework.system.text import spelt
+from casework.system.text import as_json, spelt
 from casework.words import Choice, Text
 
 if TYPE_CHECKING:
@@ -337,7 +337,8 @@ def value_of(field: Field, value: Any) -> Any:
     if found is None:
         choices = CHOICES.get(field.form)
         takes = Choice(choices) if choices else Text(f"acts.takes.{field.form}")
-        raise UsageError("acts.no-value", field=field.name, value=repr(value)[:SHOWN], takes=takes)
+        shown = repr(value)[:SHOWN] if isinstance(value, str) else as_json(value, SHOWN)
+        raise UsageError("acts.no-value", field=field.name, value=shown, takes=takes)
     return found
 
 

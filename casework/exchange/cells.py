@@ -17,7 +17,7 @@ from casework.kinds.records import Conference, Organisation, plain
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.forms import conference_number
 from casework.rules.dates.meaning import ISO
-from casework.system.text import TITLE_LIMIT, clean, fold, spelt
+from casework.system.text import TITLE_LIMIT, as_json, clean, fold, spelt
 from casework.words import Kind, Text, Word
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def _shown(value: Any) -> str | Text:
         return value
     if isinstance(value, str):
         return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
-    text = repr(plain(value))
-    return f"{text[:VALUE_SHOWN]}…" if len(text) > VALUE_SHOWN else text
+    return as_json(plain(value), VALUE_SHOWN)
 
 
 class Cells:

@@ -17,7 +17,7 @@ from casework.rules.lawful import Step, fault
 from casework.rules.timeline import is_plain, refused_out, taken_out
 from casework.store import timelines
 from casework.system.clock import moment_of, now
-from casework.system.text import clean
+from casework.system.text import as_json, clean
 from casework.words import Text
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from casework.log.reading import Event
 
 _OPTIONAL = ("reason", "document", "document_date", "note")
+SHOWN = 60
+"""How many characters of an invalid value an error shows."""
+
 _NAMES = ("amends", "strikes")
 """The members that name another event of the history, by position."""
 
@@ -108,7 +111,7 @@ class _History:
         stood, was = self._stood(entry, others["amends"])
         act = _act(self._desk, self._ref, stood, was, entry, self._label)
         act.amends, act.strikes = others["amends"], others["strikes"]
-        self._note(act, place, int(entry.get("v", 1)))
+        self._note(act, place, _format(entry))
         if self._plain and (wrong := fault(Step.of(act))) is not None:
             raise UsageError("told.unlawful", verb=act.verb, why=wrong.says)
         self.acts.append(act)
@@ -126,7 +129,7 @@ class _History:
             # A day before the first; or none, while the proposal is struck out.
             stood = known.steps[0].after if known.steps else self._last
         stood = stood.but(version=len(self.acts))
-        return stood, self._last if entry.get("v", 1) == 1 else stood
+        return stood, self._last if _format(entry) == 1 else stood
 
     def _note(self, act: Act, place: int, v: int) -> None:
         """Note the future event of an act; a correction of format 1 now names what it amends."""
@@ -159,6 +162,8 @@ def _refuse_form(entry: Any, place: int) -> None:
     """Raise UsageError for an entry that is not an object of the members that `tell` writes."""
     if type(entry) is not dict:
         raise UsageError("history.no-object", place=place)
+    if unknown := entry.keys() - _MEMBERS:
+        raise UsageError("history.no-member", place=place, name=min(unknown)[:SHOWN])
     for name, form in _FORMS.items():
         value = entry.get(name)
         if value is None and name not in _MUST:
@@ -166,6 +171,11 @@ def _refuse_form(entry: Any, place: int) -> None:
         why = Text("value.missing") if value is None else form(value)
         if why is not None:
             raise UsageError("history.member", place=place, name=name, why=why)
+
+
+def _format(entry: dict[str, Any]) -> int:
+    """Return the format of an entry; without one it is the first."""
+    return int(entry.get("v") or 1)
 
 
 def _text(value: Any) -> Text | None:
@@ -199,6 +209,8 @@ _FORMS: Mapping[str, Callable[[Any], Text | None]] = {
     **dict.fromkeys(("act", "actor", "reason", "document", "note", "deputy_of", "reported"), _text),
 }
 """What is wrong with the value of each member of an entry, if anything."""
+
+_MEMBERS = _FORMS.keys() | _NAMES
 
 
 def _act(
@@ -246,9 +258,11 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
             raise UsageError("history.no-field", verb=verb, name=name)
         before = plain(getattr(case, name) if case is not None else form.start[name])
         if before != old:
-            raise UsageError("history.other-before", verb=verb, name=name, old=old, before=before)
+            said, stood = as_json(old, SHOWN), as_json(before, SHOWN)
+            raise UsageError("history.other-before", verb=verb, name=name, old=said, before=stood)
         if why := values.wrong(new, form.forms[name]):
-            raise UsageError("history.value", verb=verb, name=name, why=why, value=repr(new))
+            shown = as_json(new, SHOWN)
+            raise UsageError("history.value", verb=verb, name=name, why=why, value=shown)
         if name == "due_rule" and new is not None:
             length(new)
         changes[name] = typed(Case.kind, name, new)

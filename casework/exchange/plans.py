@@ -26,7 +26,7 @@ from casework.rules.owning import stranger
 from casework.store import compiled
 from casework.store.record_rows import STRUCK, ref_parts
 from casework.system.text import fold, fold_code
-from casework.words import Choice, Kind, Text, quoted
+from casework.words import Choice, Kind, Text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -303,9 +303,8 @@ class Plans:
         """Return the acts of a history, which must lead to the values of the row."""
         try:
             acts = told_acts(self.desk, ref, told, self.label)
-        except (KeyError, TypeError, ValueError, AttributeError, CaseworkError) as error:
-            what = getattr(error, "what", None) or quoted(error)
-            raise BadCell(HISTORY, ref, what) from None
+        except CaseworkError as error:
+            raise BadCell(HISTORY, ref, error.what) from None
         for act in acts:
             self.check_codes(act)
         last: Any = acts[-1].after()

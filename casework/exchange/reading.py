@@ -11,8 +11,8 @@ from casework.exchange.columns import CASES, HISTORY, LISTS, VERSION, words
 from casework.exchange.sources import WHOLE_LIMIT
 from casework.exchange.tables import END_OF_FILE, LONG, Table, headed, heading, some, table
 from casework.exchange.workbooks import first_sheet
-from casework.system.text import INVISIBLE, trimmed
-from casework.words import Text, quoted
+from casework.system.text import INVISIBLE, as_json, trimmed
+from casework.words import Text, Written, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -180,7 +180,7 @@ def _fault(name: str, value: Any, layout: Layout) -> Fault | None:
         return None
     column = layout.columns.get(name)
     if column is None and name not in layout.members:
-        shown = str(value)[:SHOWN]
+        shown = value if isinstance(value, str) else _written(value)
         return name[:SHOWN], shown, Text("row.unknown-column", known=", ".join(layout.columns))
     listed = column is not None and column.holds in LISTS
     form: type[Any] = list if listed or column is None else str
@@ -188,10 +188,14 @@ def _fault(name: str, value: Any, layout: Layout) -> Fault | None:
         return None
     if value is not None and not isinstance(value, form):
         needed = Text("row.list-needed" if form is list else "row.text-needed")
-        return name, json.dumps(value)[:SHOWN], needed
+        return name, _written(value), needed
     if listed and not all(isinstance(one, str) for one in value or ()):
-        return name, json.dumps(value)[:SHOWN], Text("row.texts-needed")
+        return name, _written(value), Text("row.texts-needed")
     return None
+
+
+def _written(value: Any) -> Text:
+    return Written(as_json(value, SHOWN))
 
 
 def _trimmed(value: Any) -> Any:

@@ -123,7 +123,7 @@ def _read(file: Path) -> Configuration:
     text = read_text(file)
     try:
         held = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _broken(file, text, error) from None
     named = held.pop(ALIASES, {})
     if not isinstance(named, dict):
@@ -141,7 +141,11 @@ def _read(file: Path) -> Configuration:
 def _broken(file: Path, text: str, error: Exception) -> UsageError:
     found = re.search(r"at line (\d+)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
-    said = str(error).partition(" (at ")[0]
+    said: str | Text = str(error).partition(" (at ")[0]
+    if (why := quoted(error)).key.startswith("data."):
+        # What is too deep or too long is mostly on the longest line.
+        lines = text.split("\n")
+        said, line = why, lines.index(max(lines, key=len)) + 1
     return _at(file, line, Text("config.no-toml", said=said), Text("config.no-toml.hint"))
 
 

@@ -1,5 +1,6 @@
 """User text: cleaning, comparing and showing it."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -75,6 +76,12 @@ def trimmed(value: str) -> str:
     while start < end and (value[end - 1] in INVISIBLE or value[end - 1].isspace()):
         end -= 1
     return value[start:end]
+
+
+def as_json(value: object, limit: int) -> str:
+    """Return a value for a message as JSON writes it, shortened to `limit` characters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return f"{text[:limit]}…" if len(text) > limit else text
 
 
 def _named(what: str | Text) -> Text:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,10 @@ def quoted(error: BaseException) -> Text:
     own = error.args[0] if error.args else None
     if isinstance(own, Text):
         return own
+    if isinstance(error, RecursionError):
+        return Text("data.too-deep")
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        return Text("data.long-number", limit=sys.get_int_max_str_digits())
     number, name = getattr(error, "errno", None), getattr(error, "sqlite_errorname", None)
     kind = errno.errorcode.get(number or 0) or name or type(error).__name__
     return Quoted(f"system.{kind}", getattr(error, "strerror", None) or str(error))

@@ -77,6 +77,23 @@ def test_every_refusal_is_told_with_its_line_and_nothing_is_done(office, batch, 
     assert office.json("show", refs[2])["state"] == "assigned"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('[null, true, "ơ"]', 'words cannot be [null, true, "ơ"]'),
+        ('{"a": 1.5}', 'words cannot be {"a": 1.5}'),
+        ("9" * 5000, "a number has more than 4,300 digits"),
+        ("[" * 99_999, "lists or objects are nested too deep"),
+    ],
+)
+def test_a_value_that_is_refused_is_shown_as_it_was_written(batch, refs, said, shown):
+    result = batch(
+        f'{{"act": "note", "ref": "{refs[0]}", "words": {said}}}', words=["--json"], code=2
+    )
+
+    assert shown in result.error["lines"][0]["message"]
+
+
 def test_a_refused_batch_ends_with_the_exit_code_its_lines_share(batch, refs):
     assert batch("note NONE.1 x", "note NONE.2 x", code=3).stderr.count("line ") == 2
     batch(f"note {refs[0]} ''", "note", code=2)

@@ -128,6 +128,8 @@ def test_without_a_folder_it_is_made_and_a_path_is_kept_whole(shell, tmp_path, m
         ('register = "mine.db"\n', 1, "mine.db"),
         ('[alias]\n"a b" = "list"\n', 2, "alias.late"),
         ("lang = [\n", 2, "delete"),
+        (f"lang = 'en'\nby = {'9' * 5000}\n", 2, "a number has more than 4,300 digits"),
+        (f"lang = 'en'\nby = {'[' * 5000}\n", 2, "lists or objects are nested too deep"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_by_its_line_and_can_be_mended(

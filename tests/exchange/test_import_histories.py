@@ -163,6 +163,10 @@ def test_a_history_that_breaks_the_chain_or_the_workflow_is_refused(office, told
         ("actor", {}, "act 1 of the history: actor is not text"),
         ("changes", [], "act 1 of the history: changes is not an object"),
         ("changes", {"owner": 5}, "act 1 of the history: changes does not give an old and a new "),
+        ("reasn", "r", "act 1 of the history: no act has a member reasn"),
+        ("act", ["assign"], "history: 'B.1': act 1 of the history: act is not text"),
+        ("changes", {"state": [["x"], "y"]}, 'from ["x"], it was "proposed"'),
+        ("changes", {"owner": [None, [None]]}, "assign: owner is not text: [null]"),
         (None, "assign", "act 1 of the history is not an object"),
     ],
 )
@@ -174,6 +178,16 @@ def test_what_is_wrong_with_an_act_is_said_in_words(office, told, member, value,
         events[1][member] = value
 
     assert why in office.refused(2, "import", "-", input=json.dumps(line).encode())["message"]
+
+
+def test_an_act_may_say_that_it_has_no_format(office, told):
+    line, events = told()
+    for event in events:
+        event["v"] = None
+
+    office("import", "-", input=json.dumps(line).encode())
+
+    assert office.json("audit", "verify")["ok"] is True
 
 
 def test_a_history_that_tells_what_a_case_cannot_be_is_refused(office, told):
