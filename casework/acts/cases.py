@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import allow, case_for, code, effective
 from casework.acts.describing import described, refuse_lacking
-from casework.errors import ConflictError, RefusedError
+from casework.errors import ConflictError, RefusedError, UsageError
 from casework.kinds.choices import State
 from casework.kinds.records import Case, Cause, Organisation
 from casework.questions import due_dates, lookup, struck, working_calendar
@@ -62,6 +62,8 @@ def propose(
     Without a reference it gets the next free one of its conference.
     """
     allow(desk, Case, "propose")
+    if why.if_version is not None:
+        raise UsageError("propose.if-version")
     day = effective(desk, why.effective_on)
     fields = described(desk, Case, said, day)
     refuse_lacking(Case, "propose", fields)

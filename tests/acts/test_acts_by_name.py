@@ -228,6 +228,14 @@ def test_what_an_act_does_not_take_is_refused_and_changes_nothing(
         assert re.search(r"\{\w+\}", message + hint) is None
 
 
+def test_a_new_case_has_no_version_yet(office):
+    words = ("propose", "--title", "T", "--proposer", "vufo")
+    error = office.refused(2, *words, "--if-version", 1)
+
+    assert error["message"] == "a new case has no version yet"
+    assert error["hint"] == "leave --if-version out"
+
+
 def test_each_form_of_a_field_has_its_words():
     from casework.words import has
 
