@@ -32,16 +32,14 @@ class Owed(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What a connection knows of a batch: the work it is at, its moment, and what was put off."""
+    """What a connection knows of a batch: the work it is at, its moment, and what was put off.
+
+    The moment is the time stamp of all of it: that of what is recorded first.
+    """
 
     place: int = 0
     at: str | None = None
     owed: list[Owed] = field(default_factory=list)
-
-    def moment(self, at: str) -> str:
-        """Return the time stamp of all of it: that of what is recorded first."""
-        self.at = self.at or at
-        return self.at
 
 
 def may_wait(before: Timeline, after: Timeline) -> bool:

@@ -220,6 +220,8 @@ def append(
         disclosures.append((size, disclosed))
         tree.append(peaks, size, leaf)
         size += 1
+        if connection.batch is not None:
+            connection.batch.at = at
     connection.insert("event", ("seq", "body", "leaf", *record_rows.OF_EVENT), events)
     connection.insert("disclosure", ("seq", "body"), disclosures)
     connection.change(
@@ -238,17 +240,19 @@ def hand_over(
     """
     if not told:
         return
-    bodies: list[str] = []
-    disclosures: list[str] = []
-    for *_, (body, disclosed) in _written(connection, ((one, {}) for one in told)):
-        bodies.append(body.decode())
-        disclosures.append(disclosed.decode())
+    written = [*_written(connection, ((one, {}) for one in told))]
+    bodies = [body.decode() for *_, (body, _) in written]
+    disclosures = [disclosed.decode() for *_, (_, disclosed) in written]
     door = _TAKING if ours else _DOOR if connection.batch is None else _LATER
     ((refused, first),) = connection.told(door, (bodies, disclosures))
     if refused is not None:
         why = failures.refusal(refused)
         raise NotAllowedError("ledger.server-refused", "hint.nothing-changed", why=why)
     _note(connection, told, first)
+    if (batch := connection.batch) is not None and batch.at is None:
+        # The server dates what waited after what it waited for.
+        found = connection.told("SELECT recorded_at FROM event WHERE seq = ?", (first,))
+        batch.at = found[0][0] if found else written[0][1]
     for one in told:
         # An import makes more records than are worth noting.
         if (subject := (one["kind"], one["key"])) in connection.locked:
@@ -277,9 +281,8 @@ def _written(
     placed = [*placed]
     if not placed:
         return
-    at, salts = stamp(now()), audit.fresh_salts()
-    if connection.batch is not None:
-        at = connection.batch.moment(at)
+    batch, salts = connection.batch, audit.fresh_salts()
+    at = (batch and batch.at) or stamp(now())
     command, connection.command = connection.command, None
 
     def event(placed: Placed, command: audit.Command | None = None) -> audit.Written:

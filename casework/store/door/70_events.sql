@@ -96,7 +96,9 @@ BEGIN
         IF casework_opened(said -> 'login', disclosed, 'login') <> to_jsonb(session_user::text) THEN
             PERFORM casework_deny('the event names another login');
         END IF;
-        IF abs(extract(epoch FROM (said ->> 'recorded_at')::timestamptz - clock_timestamp())) > 300
+        -- Stamped when the call was sent, or here while it is done, however long that takes.
+        IF NOT (said ->> 'recorded_at')::timestamptz BETWEEN
+                statement_timestamp() - interval '300 s' AND clock_timestamp() + interval '300 s'
             -- A batch is recorded at one moment, however long it takes.
             AND NOT (
                 (said ->> 'recorded_at')::timestamptz BETWEEN
@@ -106,7 +108,7 @@ BEGIN
         THEN
             PERFORM casework_deny(format(
                 'the clock of this computer says %s, the server''s says %s',
-                said ->> 'recorded_at', date_trunc('second', clock_timestamp())));
+                said ->> 'recorded_at', date_trunc('second', statement_timestamp())));
         END IF;
     END IF;
     SELECT register.zone INTO zone FROM register;

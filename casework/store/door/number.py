@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 66
-DIGEST = "cb62d95b1b5887cac4050c487c2ea8441a80fcda3b132b4d6c2e9e67391cc90e"
+NUMBER = 67
+DIGEST = "c096968aa82276d7ffedf6c8dd8e2fb613b73734a05bb95dd57a9675c8800787"
 # [[[end]]]
