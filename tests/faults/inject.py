@@ -10,7 +10,8 @@ for each of them: killed before the call, or the call fails with EIO or ENOSPC. 
 - what was to be done is done entirely or not at all, and done if the command said so;
 - the command ended with a documented code and one error, without a traceback;
 - no file is half written under its name, and none left behind but a hidden one by a kill;
-- the same command, given once more, does what was not done, and the store verifies.
+- the same command, given once more, with a key where the error names one, does what was not done,
+  and the store verifies.
 
 Needs strace. Commands that only ask are named in `ASKS`; one that is in neither list is a fault.
 """
@@ -174,6 +175,9 @@ STRIDE = 97
 """How far apart the faults are that are tried of one line and of the next."""
 AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
+REPEAT = re.compile(r"repeat it with (--idempotency-key) (\w+)")
+"""What an error says that cannot tell whether the command was done: so it is done once."""
+
 CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
 OWN = ("home/.local", "home/.config")
@@ -326,12 +330,14 @@ class Trial:
             yield from self._between(left, done, untidy=untidy)
             if not killed:
                 yield from told(done)
-            again = ground.forked(*self.words)
+            keyed = found.groups() if (found := REPEAT.search(done.err)) else ()
+            again = ground.forked(*self.words, *keyed)
             # What is done already, or the first of two files, may stand in its way.
-            allowed = {0} if left == self.before else {0, 2, 3, 4, 5}
+            allowed = {0} if keyed or left == self.before else {0, 2, 3, 4, 5}
             if again.code not in allowed:
                 yield f"the same once more says {again}"
-            if self._partly(left) and not untidy and (odd := self._odd(seen(folder))):
+            once = keyed or (self._partly(left) and not untidy)
+            if once and (odd := self._odd(seen(folder))):
                 yield f"after the next command: {odd}"
             for store in folder.rglob("*.db"):
                 if ground.log_size(store) is not None and store.name != "old.db":
