@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 67
-DIGEST = "c096968aa82276d7ffedf6c8dd8e2fb613b73734a05bb95dd57a9675c8800787"
+NUMBER = 68
+DIGEST = "f70ec2639947d9fd07b8e9ca22d8cfe2327e208cc205715056375bf1979baf99"
 # [[[end]]]
