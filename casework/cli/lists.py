@@ -213,9 +213,13 @@ def _taken_out(connection: Connection, named: Filter, query: str | None) -> list
     return list(struck.struck_with(connection, [one.words for one in named.text]))
 
 
+_MARKS = '"“”„«»'
+
+
 def _tell_phrase(words: tuple[str, ...]) -> None:
     """Explain quotes if a search with them found nothing."""
-    apart = " ".join(part for one in words for part in one.split())
+    # With its marks the shell would make one phrase of them again.
+    apart = " ".join(part.strip(_MARKS) for one in words for part in one.split())
     settings().tell(settings().said("search.phrase", apart=apart))
 
 

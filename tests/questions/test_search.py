@@ -137,6 +137,8 @@ def test_a_phrase_that_finds_nothing_is_told_what_quotes_mean(office, case):
     one_word = office("search", "khongcogi")
 
     assert "casework search dia phuong van phong" in phrase.stderr
+    for marked in ('"dia phuong van phong"', "“dia phuong  van phong”"):
+        assert "casework search dia phuong van phong\n" in office("search", marked).stderr
     assert "casework search" not in one_word.stderr
     assert "none" in one_word.stderr
 
