@@ -171,6 +171,9 @@ UNMET = "the fault was not met: the command does not repeat itself"
 SIGNED, NOTED = "/checkpoints/", "stays noted"
 """Where signatures are noted, and what a paper that failed says of the one that was for it."""
 
+ISSUED = "is issued and recorded, but its file could not be put"
+"""What a command says that is done but for its file: once more it does the next one."""
+
 STRIDE = 97
 """How far apart the faults are that are tried of one line and of the next."""
 AGAIN = 3
@@ -336,7 +339,7 @@ class Trial:
             allowed = {0} if keyed or left == self.before else {0, 2, 3, 4, 5}
             if again.code not in allowed:
                 yield f"the same once more says {again}"
-            once = keyed or (self._partly(left) and not untidy)
+            once = keyed or (self._partly(left) and not untidy and ISSUED not in done.err)
             if once and (odd := self._odd(seen(folder))):
                 yield f"after the next command: {odd}"
             for store in folder.rglob("*.db"):
