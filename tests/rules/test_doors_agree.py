@@ -118,7 +118,12 @@ class Doors:
         ]  # fmt: skip
         before = told_acts(self.desk(), "T.1", entries, "a list")
         source = {"source": "a list"}
-        told = {"actor": "nga", "recorded_at": "then", "reason": act.reason, "note": act.note}
+        told = {
+            "actor": "nga",
+            "recorded_at": "2026-01-31T08:00:00Z",
+            "reason": act.reason,
+            "note": act.note,
+        }
         changes = {key: list(pair) for key, pair in act.pairs().items()}
         own = {
             "links": tuple((how, "T.1" if it == act.key else it) for how, it in act.after().links)

@@ -174,7 +174,12 @@ ONE_ACT = ("verb", *OTHERS)
 
 def as_told(desk, case, before, act):
     """Tell of a case with an act more; return how it is left."""
-    source = {"actor": "nga", "recorded_at": "then", "reason": act.reason, "note": act.note}
+    source = {
+        "actor": "nga",
+        "recorded_at": "2026-01-31T08:00:00Z",
+        "reason": act.reason,
+        "note": act.note,
+    }
     own = {"changes": {name: list(pair) for name, pair in act.pairs().items()}}
     entry = {"act": act.verb, "effective_on": act.effective_on.isoformat(), "v": 1} | own | source
     return history.told_acts(desk, case.ref, [*before, entry], "a list")[-1].after()
