@@ -6,7 +6,6 @@ from copy import deepcopy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.section import Section
@@ -36,6 +35,7 @@ from casework.papers.looks import (
     ruled,
     style,
 )
+from casework.papers.sheets import fonts, lay, section_of, size_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,21 +69,23 @@ WIDER = 1.25
 class Writer:
     """Writes a paper into a document: first the text in its place, then the annexes.
 
-    `width` is the text width of a page, in points. `upright` and `turned` are the widths of tables
-    on portrait and landscape pages.
+    `place` is the paragraph of the contents: annexes have pages like its own. `width` is their text
+    width, in points. `upright` and `turned` are the widths of tables on them and on landscape ones.
     """
 
-    def __init__(self, document: Whole, paper: Paper) -> None:
+    def __init__(self, document: Whole, paper: Paper, place: Any) -> None:
         self._document, self._paper = document, paper
-        page = Section(document.element.body.get_or_add_sectPr(), document.part)
+        last = document.element.body.get_or_add_sectPr()
+        page = Section(section_of(place, last), document.part)
         wide, high = page.page_width or A4[0], page.page_height or A4[1]
         page.page_width, page.page_height = wide, high
+        self._lies, self._sheet = wide > high, deepcopy(page._sectPr)
         sides = (page.left_margin or 0) + (page.right_margin or 0)
         # Widths are reckoned for Times New Roman, and columns made wider for other fonts.
-        self._wider = 1.0 if _fonts(document) <= NARROW else WIDER
+        self._wider = 1.0 if fonts(document) <= NARROW else WIDER
         self.width, longer = ((one - sides) / Pt(1) for one in (wide, max(wide, high)))
         self.upright, self.turned = self.width / self._wider, longer / self._wider
-        self._page = page._sectPr
+        self._page = last
         self._place: Any = None
         self._model: Any = None
         self._letters: Any = None
@@ -104,14 +106,15 @@ class Writer:
         """Begin to write at a paragraph, whose look the text takes."""
         self._place = place
         self._model = deepcopy(place)
-        for one in [*self._model.iterchildren()]:
-            if one.tag != qn("w:pPr"):
-                self._model.remove(one)
+        for one in self._model.xpath("*[not(self::w:pPr)] | w:pPr/w:sectPr"):
+            one.getparent().remove(one)
         run = next(place.iter(qn("w:r")), None)
         self._letters = None if run is None else deepcopy(run.rPr)
 
     def end(self) -> None:
-        """End the text, and remove the paragraph at which it was written."""
+        """End the text, and remove the paragraph at which it was written, not its section."""
+        for section in self._place.xpath("w:pPr/w:sectPr"):
+            self._place.getprevious().get_or_add_pPr().append(section)
         self._place.getparent().remove(self._place)
         self._place = None
 
@@ -291,7 +294,8 @@ class Writer:
             self._styled("", *GAP)
             last = self._page.getprevious()
         last.get_or_add_pPr().append(deepcopy(self._page))
-        _lay(self._page, turned=turned)
+        size_as(self._page, self._sheet)
+        lay(self._page, self._document, turned=turned or self._lies)
 
     # --- pieces -------------------------------------------------------------------------------
 
@@ -309,38 +313,6 @@ class Writer:
         if text:
             paragraph.add_run(text)
         return paragraph
-
-
-def _lay(page: Any, *, turned: bool) -> None:
-    """Set the orientation of pages, and numbers from one, none on the first page."""
-    size = page.find(qn("w:pgSz"))
-    sides = sorted(int(size.get(qn(name))) for name in ("w:w", "w:h"))
-    wide, high = sides[::-1] if turned else sides
-    size.set(qn("w:w"), str(wide))
-    size.set(qn("w:h"), str(high))
-    if turned:
-        size.set(qn("w:orient"), "landscape")
-    else:
-        size.attrib.pop(qn("w:orient"), None)
-    for name in ("w:pgNumType", "w:type"):
-        for old in page.findall(qn(name)):
-            page.remove(old)
-    if page.xpath("w:headerReference[@w:type='first']"):
-        # A letterhead that stands on the first page of a paper stands on none of an annex.
-        for old in page.findall(qn("w:titlePg")):
-            page.remove(old)
-    numbers = OxmlElement("w:pgNumType")
-    numbers.set(qn("w:start"), "1")
-    before = page.xpath("w:pgSz | w:pgMar | w:paperSrc | w:pgBorders | w:lnNumType")
-    before[-1].addnext(numbers)
-
-
-def _fonts(document: Whole) -> frozenset[str]:
-    """Return the fonts of a document's text; a theme font has no known name."""
-    normal = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
-    found = normal.font.name if normal is not None else None
-    told = document.styles.element.xpath("w:docDefaults//w:rFonts/@w:ascii")
-    return frozenset([found] if found else told or [""])
 
 
 def _margins(wide: int = int(PADDING / 2 * 20) - 10) -> Any:

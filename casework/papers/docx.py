@@ -78,12 +78,12 @@ def write(paper: Paper, file: IO[bytes], template: Path | None = None) -> None:
 
 def _write(document: Whole, paper: Paper) -> None:
     there = found(document, PLACES)
-    writer = Writer(document, paper)
+    contents = _contents(document, there)
+    writer = Writer(document, paper, contents.paragraph)
     form = arranged(paper, writer.upright, writer.turned)
     for one in there:
         if is_alone(one, TABLE):
             writer.take_look(one.paragraph)
-    contents = _contents(document, there)
     said = {
         **around(paper),
         "title": (visible(paper.title),),

@@ -31,6 +31,9 @@ CONTENTS, TABLE = "contents", "table"
 NEEDED = ("number", "date", "subject", CONTENTS)
 """The required places."""
 
+PARTS = frozenset({"header", "footer", "footnotes", "endnotes"})
+"""The parts of a document that have places, besides its text."""
+
 _PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LIKE_ONE = re.compile(r"\{\{[^{}]*\}*|\{*[^{}]*\}\}|\{%.*?%\}")
 LONGEST = 60
@@ -67,10 +70,10 @@ def found(document: Document, known: Sequence[str]) -> list[Found]:
 
 
 def _parts(document: Document) -> Iterator[Any]:
-    """Yield the document itself, and every header and footer it has."""
+    """Yield the document itself, and every header and footer and the notes it has."""
     yield document.element.body
     for one in document.part.rels.values():
-        if not one.is_external and one.reltype.rpartition("/")[2] in {"header", "footer"}:
+        if not one.is_external and one.reltype.rpartition("/")[2] in PARTS:
             yield one.target_part.element
 
 
@@ -113,6 +116,8 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
     if len(lines) > 1:
         for line in lines[:-1]:
             copy = deepcopy(one.paragraph)
+            for section in copy.xpath("w:pPr/w:sectPr"):
+                section.getparent().remove(section)
             one.paragraph.addprevious(copy)
             fill(_read(copy), {names[0]: (line,)})
         said = {names[0]: lines[-1:]}
@@ -121,8 +126,9 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
 
 
 def _may_go(paragraph: Any) -> bool:
-    """Return whether a paragraph can be removed; a table cell, for example, needs one."""
-    return len(paragraph.getparent().findall(PARAGRAPH)) > 1
+    """Return whether a paragraph can be removed; a cell needs one, and one may end a section."""
+    others = len(paragraph.getparent().findall(PARAGRAPH)) > 1
+    return others and not paragraph.xpath("w:pPr/w:sectPr")
 
 
 def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> None:

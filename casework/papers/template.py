@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile, ZipInfo
 
 from docx import Document
-from docx.opc.part import XmlPart
+from docx.opc.part import PartFactory, XmlPart
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement, parse_xml
 
@@ -32,6 +32,9 @@ BEGINNING = 1_000
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 """How the types of the parts begin that have text."""
+
+# Without this the library keeps the notes as they are, and places in them cannot be filled.
+PartFactory.part_type_for |= {f"{WORD}{name}+xml": XmlPart for name in ("footnotes", "endnotes")}
 
 LIVE = re.compile(r"vbaProject|activeX|/embeddings/|oleObject|customUI|afchunk", re.IGNORECASE)
 """The parts of a document that are programs or embedded documents."""

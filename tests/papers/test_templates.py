@@ -1,12 +1,16 @@
 """An office's own document as template: filled in as it is, or refused by what is wrong with it."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.section import WD_ORIENT
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml.ns import nsmap
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
@@ -120,6 +124,115 @@ def test_a_place_in_a_text_box_and_one_without_a_line_are_filled(cases, tmp_path
 
     assert "Independence - Freedom - Happiness" in there
     assert not [text for text in there if "{{to}}" in text]
+
+
+# --- sections, as offices lay them ------------------------------------------------------------
+
+
+def too_wide(document):
+    """Return the tables and charts of a document that are wider than the text of their section."""
+    found, ends = [], [one._sectPr for one in document.sections]
+    sections = iter(document.sections)
+    page = next(sections)
+    for one in document.element.body.iterchildren("{*}tbl", "{*}p"):
+        room = page.page_width - page.left_margin - page.right_margin
+        widths = [int(one) for one in one.xpath(".//wp:inline/wp:extent/@cx")]
+        widths.append(sum(int(one) * 635 for one in one.xpath("w:tblGrid/w:gridCol/@w:w")))
+        found += [width - room for width in widths if width > room + Mm(1)]
+        if any(end.getparent().getparent() is one for end in ends):
+            page = next(sections)
+    return found
+
+
+def lying(section):
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+
+
+@pytest.mark.parametrize("which", ["the last", "the first", "all"])
+def test_what_lies_in_a_template_makes_no_table_and_no_chart_wider_than_its_page(
+    cases, tmp_path, which
+):
+    document = letterhead()
+    if which != "all":
+        document.add_section()
+        document.add_paragraph("Another page")
+    lying(document.sections[-1 if which == "the last" else 0])
+    template = saved(document, tmp_path / "ours.docx")
+    made = filled(cases, tmp_path, template, "workload", "--as-of", "2099-01-01")
+    listed = filled(cases, tmp_path, template, "overdue", *AS_OF)
+
+    assert too_wide(made) == too_wide(listed) == []
+    assert too_wide(docx.Document(template)) == []
+    before = [one.orientation for one in docx.Document(template).sections]
+    assert [one.orientation for one in listed.sections][: len(before)] == before
+
+
+@pytest.mark.parametrize("place", ["{{contents}}", "{{recipients}}", "{{to}}"])
+def test_a_place_that_ends_a_section_leaves_it_where_it_ends(cases, tmp_path, place):
+    document = letterhead()
+    (held,) = [one for one in document.paragraphs if one.text == place] or [
+        document.paragraphs[2].insert_paragraph_before(place)
+    ]
+    section = document.add_section()
+    (end,) = document.element.body.xpath("w:p/w:pPr/w:sectPr")
+    end.getparent().getparent().getparent().remove(end.getparent().getparent())
+    held._p.get_or_add_pPr().append(end)
+    lying(section)
+    template = saved(document, tmp_path / "ours.docx")
+    sections = filled(cases, tmp_path, template, "overdue", *AS_OF).sections
+
+    assert len(docx.Document(template).sections) == 2
+    assert [one.orientation.name for one in sections][:2] == ["PORTRAIT", "LANDSCAPE"]
+    # Two more have an annex each.
+    assert len(sections) == 4
+    assert not any(one._sectPr.xpath("ancestor::w:tbl") for one in sections)
+
+
+def test_a_letterhead_of_the_first_page_stands_on_no_annex_of_a_later_section(cases, tmp_path):
+    document = letterhead()
+    document.sections[0].different_first_page_header_footer = True
+    document.sections[0].first_page_header.paragraphs[0].text = "Letterhead"
+    document.add_section()
+    template = saved(document, tmp_path / "ours.docx")
+    first, _, *annexes = filled(cases, tmp_path, template, "overdue", *AS_OF).sections
+
+    assert first.different_first_page_header_footer
+    assert annexes
+    assert not any(one.different_first_page_header_footer for one in annexes)
+
+
+NOTES = (
+    '<w:{kind}s xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    '<w:{kind} w:id="2"><w:p><w:r><w:t>See {{{{num</w:t></w:r><w:r><w:t>ber}}}}, {place}.</w:t>'
+    "</w:r></w:p></w:{kind}></w:{kind}s>"
+)
+
+
+def noted(path, kind, place="{{kind}}"):
+    """Return a template with a note of a kind in which are places."""
+    document = letterhead()
+    type_of = f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}s+xml"
+    words = NOTES.format(kind=kind, place=place).encode()
+    part = Part(PackURI(f"/word/{kind}s.xml"), type_of, words, document.part.package)
+    document.part.relate_to(part, f"{RELATIONSHIP_TYPE.FOOTNOTES[:-9]}{kind}s")
+    refers = docx.oxml.parse_xml(
+        '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        f'<w:{kind}Reference w:id="2"/></w:r>'
+    )
+    document.paragraphs[0]._p.append(refers)
+    return saved(document, path)
+
+
+@pytest.mark.parametrize("kind", ["footnote", "endnote"])
+def test_places_in_notes_are_filled_and_a_wrong_one_is_refused(cases, tmp_path, kind):
+    filled(cases, tmp_path, noted(tmp_path / "ours.docx", kind), "overdue", *AS_OF)
+    with zipfile.ZipFile(tmp_path / "r.docx") as parts:
+        told = re.sub("<[^>]+>", "", parts.read(f"word/{kind}s.xml").decode())
+
+    assert told.strip() == "See No.: ……/BC-BTK, REPORT."
+    said = refused(cases, tmp_path, noted(tmp_path / "wrong.docx", kind, "{{nubmer}}"))
+    assert "nubmer" in str(said)
 
 
 def refused(office, folder, template, code=2):
