@@ -38,7 +38,9 @@ def of_file(path: Path) -> Text:
         found = next(_writers(table, held), None)
         if found is None:
             return Text("waiting.another")
-        return Text("waiting.process", process=found, user=_of_user(found))
+        user = _user_of(found)
+        key = "waiting.process" if user is None else "waiting.process-of"
+        return Text(key, process=found, user=user)
     except (OSError, ValueError):
         return Text("waiting.another")
 
@@ -54,13 +56,13 @@ def _writers(table: str, held: os.stat_result) -> Iterator[int]:
                     yield int(process)
 
 
-def _of_user(process: int) -> str:
+def _user_of(process: int) -> str | None:
     import pwd
 
     try:
-        return f" of {pwd.getpwuid(Path(f'/proc/{process}').stat().st_uid).pw_name}"
+        return pwd.getpwuid(Path(f"/proc/{process}").stat().st_uid).pw_name
     except (OSError, KeyError):
-        return ""
+        return None
 
 
 BLOCKING = """

@@ -96,6 +96,17 @@ def test_a_day_outside_the_calendar_is_refused_once_it_is_looked_for(words):
         read(words)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["31/2/2027", "2027-02-31", "31/2", "2/13/2027", "ngày 31 tháng 4 năm 2027", "tuần 60/2027"],
+)
+def test_a_day_that_is_not_in_the_calendar_is_said_to_be_none(words):
+    with pytest.raises(UsageError, match="not a valid date: it is not in the calendar") as refused:
+        read(words)
+
+    assert refused.value.what.said("vi").endswith("hợp lệ: không có trong lịch")
+
+
 @pytest.mark.parametrize("words", ["trước tết", "mùng 3 tết", "rằm tháng 7", "trước tet"])
 def test_a_day_of_the_lunar_calendar_is_refused_as_what_it_is(words):
     with pytest.raises(UsageError, match="lunar calendar") as refused:

@@ -54,6 +54,20 @@ def test_a_writer_gives_up_with_what_to_do(office, case, monkeypatch):
     assert office.head() == before
 
 
+def test_who_is_waited_for_is_told_in_vietnamese_too(tmp_path, monkeypatch):
+    file, locks = tmp_path / "r.db", tmp_path / "locks"
+    file.touch()
+    held = file.stat()
+    place = f"{os.major(held.st_dev):02x}:{os.minor(held.st_dev):02x}:{held.st_ino}"
+    locks.write_text(f"1: POSIX  ADVISORY  WRITE {os.getpid()} {place} 0 EOF\n")
+    monkeypatch.setattr(contention, "LOCKS", locks)
+    user = pwd.getpwuid(os.getuid()).pw_name
+
+    told = contention.of_file(file).said("vi")
+
+    assert told == f"đang chờ tiến trình {os.getpid()} của {user}"
+
+
 @pytest.mark.parametrize("told", ["", "1: POSIX  ADVISORY  WRITE what 00:1:1 0 EOF\n", "\x00\n"])
 def test_where_the_system_does_not_tell_it_is_another_writer(tmp_path, monkeypatch, told):
     locks = tmp_path / "locks"

@@ -39,7 +39,7 @@ from casework.rules.dates.meaning import (
     Use,
 )
 from casework.system.text import clean
-from casework.words import quoted
+from casework.words import Text
 
 __all__ = [
     "AHEAD",
@@ -78,8 +78,9 @@ def parse_date(text: str) -> date:
         raise UsageError("date.invalid", word=word)
     try:
         day = date.fromisoformat(word)
-    except ValueError as reason:
-        raise UsageError("date.invalid-because", word=word, reason=quoted(reason)) from None
+    except ValueError:
+        why = Text("date.why.not-there")
+        raise UsageError("date.invalid-because", word=word, reason=why) from None
     if day.year < FIRST_YEAR:
         raise UsageError("date.too-early", word=word, first_year=FIRST_YEAR)
     return day

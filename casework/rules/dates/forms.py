@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from casework.errors import UsageError
 from casework.rules.dates import readers
 from casework.rules.dates.counting import moved
-from casework.rules.dates.meaning import HINT, Span, Typed
+from casework.rules.dates.meaning import HINT, Span, Typed, why
 from casework.rules.dates.spans import one_day
 from casework.rules.dates.spelling import MONTH, QUARTER, UNIT, WEEKDAY, any_of, key
-from casework.words import Text, quoted
+from casework.words import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ def read(words: str) -> Typed:
     try:
         found = _read(key(words))
     except (ValueError, OverflowError) as reason:
-        raise UsageError("date.unclear", HINT, words=words, reason=quoted(reason)) from None
+        raise UsageError("date.unclear", HINT, words=words, reason=why(reason)) from None
     if found is None:
         raise UsageError("date.invalid", HINT, word=words)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.errors import UsageError
-from casework.words import Word, quoted
+from casework.words import Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,12 @@ class Span(NamedTuple):
         return self.first if use.edge == "first" else self.last
 
 
+def why(error: Exception) -> Text:
+    """Return why words are no date: what was said of them, or that the calendar has no such day."""
+    own = error.args[0] if error.args else None
+    return own if isinstance(own, Text) else Text("date.why.not-there")
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A typed date whose day is known.
@@ -143,7 +149,7 @@ class Typed:
             if "year" in str(reason):
                 raise self._outside() from None
             raise UsageError(
-                "date.unclear", "date.forms", words=self.words, reason=quoted(reason)
+                "date.unclear", "date.forms", words=self.words, reason=why(reason)
             ) from None
         start = around.today if self.now else around.start
         return Day(
