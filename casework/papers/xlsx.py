@@ -63,6 +63,9 @@ SHEET_NAME = 31
 FIRST_YEAR = 1901
 """The first year all spreadsheets agree on; an earlier day is written as text."""
 
+COUNT = {"num_format": "#,##0", "align": "right", "indent": 1}
+"""The form of a number."""
+
 BESIDE = 3
 """How many codes stand in one line: they are no wider than the sheet's column."""
 
@@ -129,8 +132,10 @@ class _Writer:
                 base | {"bold": True, "bg_color": "#E8EEF5", "border": 1, "text_wrap": True}
             ),
             "date": book.add_format(base | {"num_format": self.day_form, "align": "left"}),
-            "count": book.add_format(base | {"num_format": "#,##0"}),
-            "total": book.add_format(base | {"bold": True, "num_format": "#,##0", "top": 1}),
+            # Indented, so that no number touches the text of the next column.
+            "count": book.add_format(base | COUNT),
+            "total": book.add_format(base | {"bold": True, "top": 1}),
+            "sum": book.add_format(base | COUNT | {"bold": True, "top": 1}),
         }
         self.base = base
 
@@ -193,7 +198,7 @@ class _Writer:
             values = [section.total[i] for i in used]
             sheet.write_string(last + 1, 0, values[0], self.form["total"])
             for place, value in enumerate(values[1:], start=1):
-                self._cell(sheet, last + 1, place, columns[place], value, "total")
+                self._cell(sheet, last + 1, place, columns[place], value, "sum")
 
     def _widths(self, section: Section, used: Sequence[int]) -> list[int]:
         """Return the widths of a section's columns, in characters: most cells fit in one line."""
@@ -252,7 +257,7 @@ class _Writer:
             said = f"{told} = {word('no_rate', self.paper.lang)}"
             sheet.write_string(row, place, said, self.form["plain"])
             return
-        shape = self.book.add_format(self.base | {"num_format": f'"{told} = "0.00 %'})
+        shape = self.book.add_format(self.base | COUNT | {"num_format": f'"{told} = "0.00 %'})
         sheet.write_number(row, place, value.hundredths / BASIS, shape)
 
     def charts(self, charts: list[Chart]) -> None:
@@ -308,7 +313,8 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(**MARGINS)
         number = ", ".join(numbered(self.paper)).replace("&", "&&")
-        sheet.set_header(f"&L{number[:FOOTER]}&C&P" if number else "&C&P")
+        # Every page has the name of its sheet: nothing else on it says what it lists.
+        sheet.set_header(f"{f'&L{number[:FOOTER]}' if number else ''}&C&P&R&A")
         # A number beside it would stand on it where it takes two lines.
         sheet.set_footer(f"&L&9 {log_line(self.paper)[:FOOTER]}")
         return sheet

@@ -102,7 +102,7 @@ def test_a_printed_sheet_has_margins_a_number_of_its_page_and_letters_that_can_b
         assert 15 <= millimetres["right"] <= 20
         assert all(20 <= millimetres[name] <= 25 for name in ("top", "bottom"))
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-        assert sheet.oddHeader.center.text == "&P"
+        assert (sheet.oddHeader.center.text, sheet.oddHeader.right.text) == ("&P", "&A")
         columns = [one.width for one in sheet.column_dimensions.values() for _ in range(span(one))]
         assert sum(columns) <= xlsx.PRINTED + len(columns), sheet.title
         if sheet.title.startswith("Quá hạn"):
@@ -113,6 +113,14 @@ def test_a_printed_sheet_has_margins_a_number_of_its_page_and_letters_that_can_b
             )
             lines = -(-len(cell.value) // int(sheet.column_dimensions[cell.column_letter].width))
             assert sheet.row_dimensions[cell.row].height >= lines * xlsx.LINE
+
+
+def test_no_number_of_a_sheet_touches_the_text_beside_it(made):
+    for sheet in openpyxl.load_workbook(made("xlsx", lang="vi")):
+        for cell in (one for row in sheet.iter_rows(min_row=2) for one in row):
+            if cell.data_type == "n" and cell.value is not None:
+                form = cell.alignment
+                assert (form.horizontal, form.indent) == ("right", 1), cell.coordinate
 
 
 def span(column):
