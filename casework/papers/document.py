@@ -274,7 +274,7 @@ class Writer:
 
     def codes(self) -> None:
         """Draw the codes that prove the paper, with the text on what they cover."""
-        paragraph = self._plain()
+        paragraph = self._plain(together=True)
         paragraph.style = style(self._document, *CODES)
         for code, wide, told in codes.drawn(self._paper):
             # Two blanks between them are the rest of the quiet zone.

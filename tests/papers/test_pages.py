@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 
 from casework.papers import docx as word
 from casework.papers import pdf
-from casework.papers.model import Chart, Column, Paper, Section
+from casework.papers.model import Chart, Column, Paper, Proof, Section
 
 PAPER = Paper(
     lang="en",
@@ -117,6 +117,30 @@ def test_the_last_rows_of_word_are_kept_with_what_is_under_them(total):
         assert all(one.paragraph_format.keep_with_next for one in row.cells[0].paragraphs)
     assert not table.rows[-3].cells[0].paragraphs[0].paragraph_format.keep_with_next
     assert [bool(one.xpath("w:pPr/w:keepNext")) for one in under] == [True, True, False]
+
+
+PROOF = Proof(tuple(f"{number}" * 400 for number in range(3)), 40, 40)
+ABOUT = "The code signs"
+CODE = 50_000
+"""A page with a code has more than so many bytes of lines to draw."""
+
+
+@pytest.mark.parametrize("note", ["", NOTE])
+def test_the_text_about_codes_of_a_pdf_is_on_the_page_of_a_code(note):
+    for count in range(26, 46):
+        file = made(pdf, section("A", count, note=note), proof=PROOF)
+        (last,) = [one for one in pypdf.PdfReader(file).pages if ABOUT in one.extract_text()]
+
+        assert len(last.get_contents().get_data()) > CODE, count
+
+
+def test_the_codes_of_word_are_kept_with_the_text_about_them():
+    document = docx.Document(made(word, section("A", 12), proof=PROOF))
+    drawn, about = document.paragraphs[-2:]
+
+    assert len(drawn._p.xpath(".//w:drawing")) == len(PROOF.codes)
+    assert drawn.paragraph_format.keep_with_next
+    assert ABOUT in about.text
 
 
 def drawn(bars, before):
