@@ -199,6 +199,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("seed", range(200 if metafunc.config.getoption("--long") else 2))
 
 
+@pytest.mark.timeout(3600)  # with --long on a machine that is busy
 def test_registers_grown_at_random_keep_the_laws(new_office, much, engine, seed):
     if much(True, False) and engine != "sqlite":
         pytest.skip("one register on the server stands above; the others are the long form")
