@@ -45,7 +45,8 @@ IDENTITY = ("title", "proposer", "conference")
 
 MENDED = (
     *("state_since", "due", "original_due", "due_words", "due_basis", "due_precision", "due_rule"),
-    *("due_from", "extensions", "assigned_on", "study_on", "resolved_on", "document"),
+    *("due_from", "extensions", "owner", "officer"),
+    *("assigned_on", "study_on", "resolved_on", "document"),
 )
 """The fields in which implied acts may differ from an exported case."""
 

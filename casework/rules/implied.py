@@ -81,7 +81,7 @@ def implied(facts: Facts, days: Mapping[str, date], around: Around) -> list[Step
     """
     steps = list(_moves(facts, days, around))
     if "holds" in facts or "held_since" in facts:
-        steps += _holds(facts, around.today)
+        steps += _holds(facts, days, around.today)
         # A day's hold is over before the case is resolved on it, and begins after it was assigned.
         steps.sort(key=lambda step: (step[1], _LAST.get(step[0], 0)))
     _give_cause(facts, steps)
@@ -149,7 +149,8 @@ def _moves(facts: Facts, days: Mapping[str, date], around: Around) -> Iterator[S
     """Yield the acts that facts imply, without holds."""
     state = facts.get("state", State.PROPOSED)
     _check_deadline(facts, days)
-    owner = facts.get("owner")
+    # Who is said to own what was closed unassigned was put in later.
+    owner = None if _closed_at_once(facts) else facts.get("owner")
     if owner in around.collectives:
         raise Implausible("owner", owner, "cell.collective-coordinates")
     if owner is None and state in {State.ASSIGNED, State.UNDER_STUDY}:
@@ -207,30 +208,37 @@ def _earlier(facts: Facts) -> tuple[tuple[str, str], ...]:
     return tuple(span for span in spans if span[1] <= assigned_on.isoformat())
 
 
-def _holds(facts: Facts, today: date) -> Iterator[Step]:
-    """Yield the holds of an assigned case; the last one leads to its due date."""
+def _holds(facts: Facts, days_of_steps: Mapping[str, date], today: date) -> Iterator[Step]:
+    """Yield the holds of an assigned case; the last one leads to its due date.
+
+    Days of an exported case may have been corrected: its holds take effect while it has its owner.
+    """
     spans, since = facts.get("holds", ()), facts.get("held_since")
     days = [date.fromisoformat(day) for span in spans for day in span]
     days += [since] if since else []
     first = facts.get("assigned_on") or facts.get("proposed_on") or date.min
-    if EXPORTED in facts:
-        first = facts.get("proposed_on", first)
     last = facts.get("resolved_on") or today
     name = "held_since" if since else "holds"
-    if days and (days != sorted(days) or days[0] < first or days[-1] > last):
+    within = EXPORTED in facts or not days or first <= days[0] <= days[-1] <= last
+    if not within or days != sorted(days):
         raise Implausible(name, facts[name], "cell.holds-order", first=first, last=last)
     if since and facts.get("state") not in {State.ASSIGNED, State.UNDER_STUDY}:
         raise Implausible(name, since.isoformat(), "cell.not-held")
-    if "owner" not in facts:
+    if "owner" not in facts or _closed_at_once(facts):
         return
+    owned = days_of_steps["assigned_on"] if EXPORTED in facts else date.min
+
+    def on(day: date) -> date:
+        return min(max(day, owned), max(last, owned))
+
     for number, (start, end) in enumerate(spans[len(_earlier(facts)) :], len(_earlier(facts)) + 1):
         held = date.fromisoformat(start)
-        yield "hold", held, {"held_since": held}
+        yield "hold", on(held), {"held_since": held}
         over = {"held_since": None, "holds": spans[:number]}
         given = {"due": facts["due"]} if number == len(spans) and "due" in facts else {}
-        yield "resume", date.fromisoformat(end), over | given
+        yield "resume", on(date.fromisoformat(end)), over | given
     if since:
-        yield "hold", since, {"held_since": since}
+        yield "hold", on(since), {"held_since": since}
 
 
 def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) -> Iterator[Step]:
@@ -254,7 +262,7 @@ def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) ->
     if not _is_doubted(facts):
         # Else the source takes back what it says: nobody here answers for it.
         resolved["resolved_by"] = actor
-    if outcome in CLOSING_OUTCOMES and "study_on" not in facts:
+    if _closed_at_once(facts) or (outcome in CLOSING_OUTCOMES and "study_on" not in facts):
         yield "close", ended, said | resolved
         return
     if "owner" not in facts:
@@ -263,6 +271,12 @@ def _ending(facts: Facts, state: State, days: Mapping[str, date], actor: str) ->
     if "answered_on" in facts:
         yield _answer(facts, said, studied, actor)
     yield "resolve", ended, said | resolved
+
+
+def _closed_at_once(facts: Facts) -> bool:
+    """Return whether an exported case was closed without ever being assigned."""
+    never = EXPORTED in facts and "assigned_on" not in facts
+    return never and facts.get("outcome") in CLOSING_OUTCOMES
 
 
 def _answered(facts: Facts) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ DIRECTORY = [words for words in SCENARIO if words[0] in {"org", "person", "confe
 SMALL = [words for words in DIRECTORY if words[2] in {"gov", "mofa", "vufo", "hoa"}]
 PROPOSE = ("propose", "--proposer", "vufo", "--ref", "A.1", "--effective", "2021-12-13", "--title")
 ASSIGN = ("assign", "A.1", "--owner", "mofa", "--reason", "so it was", "--effective")
+CORRECT = ("correct", "A.1", "--reason", "misread", "--field")
+ASK = ("extend", "A.1", "--ask", "--reason", "more is asked", "--due")
 RETURN = ("return", "A.1", "--reason", "not ours", "--effective")
 
 MARKED = [word for theme in ("a;b", ";c", "d;", ";;", "a;;b", ";") for word in ("--theme", theme)]
@@ -60,6 +62,58 @@ HAZARDS = {
         ("correct", "A.1", "--field", "due", "--to", "2022-06-30", "--reason", "misread"),
         ("correct", "A.1", "--field", "owner", "--to", "vufo", "--reason", "misread"),
         ("correct", "A.1", "--field", "assigned_on", "--to", "2022-01-12", "--reason", "misread"),
+    ],
+    "given an owner after it was closed": [
+        (*PROPOSE, "x"),
+        ("close", "A.1", "--outcome", "withdrawn", "--reason", "r", "--effective", "2022-01-10"),
+        ("correct", "A.1", "--field", "owner", "--to", "mofa", "--reason", "it was theirs"),
+    ],
+    "said to be studied after it was closed": [
+        (*PROPOSE, "x"),
+        ("close", "A.1", "--outcome", "withdrawn", "--reason", "r", "--effective", "2022-03-10"),
+        ("correct", "A.1", "--field", "study_on", "--to", "2022-02-01", "--reason", "it was"),
+    ],
+    "held before its corrected assignment": [
+        (*PROPOSE, "x"),
+        (*ASSIGN, "2022-01-10", "--due", "2023-06-30"),
+        ("hold", "A.1", "--reason", "r", "--effective", "2022-02-01"),
+        (*CORRECT, "assigned_on", "--to", "2022-03-01", "--effective", "2022-03-02"),
+    ],
+    "time asked for, refused, taken back and given": [
+        (*PROPOSE, "x"),
+        (*ASSIGN, "2022-01-10", "--due", "2099-06-30"),
+        *((*ASK, "2099-12-31"), ("request", "refuse", "A.1", "--reason", "no")),
+        *((*ASK, "2099-12-31"), ("request", "withdraw", "A.1")),
+        *((*ASK, "2099-12-31"), ("request", "grant", "A.1", "--due", "2099-11-30")),
+        (*ASK, "2099-12-31"),
+    ],
+    "said to be another's, twice": [
+        (*PROPOSE, "x"),
+        (*ASSIGN, "2022-01-10", "--due", "2099-06-30"),
+        *(("return", "A.1", "--not-ours", "--reason", "r"), ("uphold", "A.1", "--reason", "it is")),
+        ("return", "A.1", "--not-ours", "--reason", "r"),
+    ],
+    "extended by a document of a day": [
+        (*PROPOSE, "x"),
+        (*ASSIGN, "2022-01-10", "--due", "2099-06-30"),
+        ("extend", "A.1", "--due", "2099-12-31", "--reason", "r", "--document", "7/QĐ",
+         "--document-date", "2022-03-01"),
+    ],
+    "resolved, with a verdict, and undone": [
+        (*PROPOSE, "x", "--priority", "yes", "--response", "accepted"),
+        (*ASSIGN, "2022-01-10", "--due", "2099-06-30"),
+        ("advance", "A.1"),
+        ("advance", "A.1", "--outcome", "implemented", "--answer", "x"),
+        ("verdict", "A.1", "silent", "--reason", "nobody wrote"),
+        ("note", "A.1", "of the wrong case"),
+        ("undo", "A.1", "--reason", "mistaken", "--yes"),
+    ],
+    "noted by a deputy": [
+        (*PROPOSE, "x"),
+        ("person", "add", "kim", "--name", "Kim", "--org", "mofa", "--role", "secretariat"),
+        ("person", "away", "hoa", "--to", "2099-12-31", "--deputy", "kim"),
+        ("note", "A.1", "Mr X wrote", "--by", "kim", "--for", "hoa"),
+        ("edit", "A.1", "--summary", "y", "--by", "kim", "--for", "hoa"),
     ],
     "redacted": [
         (*PROPOSE, "x", "--summary", "Mr X asks"),
@@ -134,6 +188,19 @@ def test_a_case_with_an_odd_history_or_odd_texts_travels(shell, elsewhere, hazar
 
     if ending == "csv":
         assert_travels(other, elsewhere, "jsonl", SMALL)
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_a_secret_case_travels_with_its_texts(shell, elsewhere, ending, tmp_path):
+    for words in (*SMALL, (*PROPOSE, "not for all", "--secrecy", "secret"), ("note", "A.1", "n")):
+        shell(*words)
+    other, file, back = elsewhere(SMALL), tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    shell("export", file, "--with-secret")
+    other("import", file)
+    other("export", back, "--with-secret")
+
+    assert "not for all" in file.read_text()
+    assert back.read_bytes() == file.read_bytes()
 
 
 def test_a_link_to_a_case_far_down_the_file_travels(shell, elsewhere):

@@ -6,7 +6,10 @@ import shutil
 from datetime import date, timedelta
 from hashlib import sha256
 
+import chances
 import pytest
+import time_machine
+from offices import desk_of
 
 from casework.acts import actors, cases, conferences, corrections, organisations, people
 from casework.acts.cases import Why
@@ -205,11 +208,11 @@ def exported(store, ending):
     return file.getvalue()
 
 
-def taken_in(store, text):
+def taken_in(store, text, day=TODAY):
     data = text.encode()
     source = Source("export", sha256(data).hexdigest(), io.BytesIO(data))
     with store.writing() as connection:
-        desk = Desk(connection, actors.actor(connection, None), "nobody", TODAY)
+        desk = Desk(connection, actors.actor(connection, None), "nobody", day)
         return import_cases(desk, source)
 
 
@@ -227,6 +230,24 @@ def test_a_random_register_comes_back_as_it_is(sqlite_template, tmp_path, seed, 
     assert standing(other, leaving) == standing(first, leaving)
     assert exported(other, ending) == text
     assert taken_in(other, text + "\n").differences == []
+
+
+@pytest.mark.parametrize("seed", [4, 12, 13, 18, 37])
+def test_an_office_with_every_act_comes_back(new_office, seed):
+    first = new_office()
+    chances.grown(first, random.Random(seed), 20)
+    for ending in ("csv", "jsonl"):
+        other = new_office()
+        with (
+            time_machine.travel("2022-01-03T03:00:00+00:00"),
+            other.store().writing() as connection,
+        ):
+            chances.furnished(desk_of(connection))
+        text = exported(first.store(), ending)
+        with time_machine.travel("2026-07-01T03:00:00+00:00"):
+            taken_in(other.store(), text, chances.LAST)
+
+        assert exported(other.store(), ending) == text
 
 
 def test_the_register_has_what_is_hard_to_carry(sqlite_template, tmp_path):

@@ -48,7 +48,7 @@ def grown(shell, chance, cases, acts=14, sittings=10):
         with time_machine.travel(clock), shell.store().writing() as connection:
             desk = desk_of(connection)
             if number == 0:
-                _furnished(desk)
+                furnished(desk)
             _away(desk, chance, day)
             for _ in range(cases // sittings or 1):
                 refs.append(_proposed(desk, chance, f"R-{number}.{len(refs)}", day))
@@ -63,7 +63,7 @@ def grown(shell, chance, cases, acts=14, sittings=10):
     return done
 
 
-def _furnished(desk):
+def furnished(desk):
     """Add the conferences, and the people at the desks of owners."""
     for code, on in CONFERENCES.items():
         number = int(code[-2:])
