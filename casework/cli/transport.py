@@ -194,8 +194,9 @@ def export_(file: str, where: str | None, view: str | None, *, bom: bool, force:
         listed = done.long[:10]
         settings().tell(settings().said("export.too-long", total=len(done.long), listed=listed))
     if csv:
-        left = {"links": done.links, "resolutions": done.resolutions}
-        settings().tell(settings().said("export.csv-leaves-out", **left))
+        left = (done.links, done.resolutions, done.verdicts, done.asked)
+        named = zip(("links", "resolutions", "verdicts", "asked"), left, strict=True)
+        settings().tell(settings().said("export.csv-leaves-out", **dict(named)))
 
 
 def _noted(cases: Iterable[Case], hides: Collection[str], withheld: list[str]) -> Iterator[Case]:

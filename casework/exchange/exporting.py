@@ -27,6 +27,9 @@ class Written:
     links: int = 0
     resolutions: int = 0
     """How many first resolutions of reopened cases it cannot hold."""
+    verdicts: int = 0
+    asked: int = 0
+    """How many owners ask for time, or say that a case is not theirs, which it cannot hold."""
     long: list[str] = field(default_factory=list)
     """Cases whose lines are longer than an import accepts."""
 
@@ -41,6 +44,8 @@ def write_csv(cases: Iterable[Case], file: IO[str]) -> Written:
         done.cases += 1
         done.links += len(case.links)
         done.resolutions += case.reopened
+        done.verdicts += case.verdict is not None
+        done.asked += (case.asked_due is not None) + (case.contested_on is not None)
     return done
 
 

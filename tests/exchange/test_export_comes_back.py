@@ -285,12 +285,17 @@ def test_what_csv_does_not_carry_is_said(office, case, tmp_path):
     office("reopen", "A.1", "--reason", "asked again")
     case("proposed", ref="A.2")
     office("link", "A.2", "--repeats", "A.1")
+    case("resolved", ref="A.3")
+    office("verdict", "A.3", "satisfied")
+    case("assigned", ref="A.4")
+    office("extend", "A.4", "--due", "2099-12-31", "--ask", "--reason", "more is asked")
+    office("return", "A.4", "--not-ours", "--reason", "it is another's")
     said = office("export", tmp_path / "out.csv").stderr
     silent = office("export", tmp_path / "out.jsonl").stderr
     piped = office("export", "-").stderr
 
     assert LOST in said
-    assert "1 link, 1 earlier resolution" in said
+    assert "1 link, 1 earlier resolution, 1 verdict, 2 requests of owners" in said
     assert LOST in piped
     assert LOST not in silent
 
