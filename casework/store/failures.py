@@ -66,6 +66,9 @@ messages of libpq.
 If the server's messages are in another language, the failure is treated as temporary.
 """
 
+MALFORMED = "database disk image is malformed"
+"""What SQLite says of a damaged file."""
+
 UNCHANGED = "hint.nothing-changed"
 UNSURE = "hint.unsure"
 """The texts about a change whose transaction failed, before the commit and during it."""
@@ -85,6 +88,9 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
         raise UsageError("typed.not-unicode") from (error)
+    except UnicodeDecodeError as error:
+        # What SQLite says of a damaged schema repeats its bytes.
+        raise _unavailable(name, sqlite3.DatabaseError(MALFORMED), became) from error
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -206,3 +207,13 @@ def test_opening_costs_hardly_more_for_it(office):
 
     # A hundredth of a second each would be as long as a Python that does nothing.
     assert with_it / 50 < 0.01
+
+
+def test_a_schema_with_bytes_that_are_no_text_is_a_damaged_file(shell, tmp_path):
+    file = Path(shell.url)
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE", b"CREATE \xa7ABLE"))
+    for words in (["list"], ["db", "check"], ["db", "restore", file, "--db", tmp_path / "new.db"]):
+        done = shell.run(*words, "--json")
+
+        assert done.exit_code == 8
+        assert "malformed" in done.error["message"]
