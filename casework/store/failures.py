@@ -66,8 +66,8 @@ messages of libpq.
 If the server's messages are in another language, the failure is treated as temporary.
 """
 
-MALFORMED = "database disk image is malformed"
-"""What SQLite says of a damaged file."""
+MALFORMED = "malformed"
+"""What SQLite calls a damaged file."""
 
 UNCHANGED = "hint.nothing-changed"
 UNSURE = "hint.unsure"
