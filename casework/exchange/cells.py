@@ -44,9 +44,9 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
         self.others: list[BadCell] = []
 
     def shown(self, row: Mapping[str, Any]) -> Any:
-        """Return what a row has in the cell; of a list or an object, the value that is wrong."""
+        """Return what a row has in the cell; of a list or an object, the wrong text in it."""
         cell = row.get(str(self.column), self.value)
-        return self.value if isinstance(cell, list | dict) else cell
+        return self.value if isinstance(cell, list | dict) and isinstance(self.value, str) else cell
 
     def told(self, row: Mapping[str, Any]) -> Text:
         """Return everything that is wrong with a row, in the words of its cells."""

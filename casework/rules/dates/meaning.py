@@ -81,7 +81,7 @@ class Span(NamedTuple):
 
 
 def why(error: Exception) -> Text:
-    """Return why words are no date: what was said of them, or that the calendar has no such day."""
+    """Return what is wrong with words for a date: what was said, or that no such day exists."""
     own = error.args[0] if error.args else None
     return own if isinstance(own, Text) else Text("date.why.not-there")
 
