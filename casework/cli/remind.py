@@ -13,7 +13,7 @@ from casework.cli.options import rehearses
 from casework.cli.output import print_rows
 from casework.cli.running import Command
 from casework.cli.settings import settings, wrong_usage
-from casework.errors import RefusedError, UnavailableError
+from casework.errors import RefusedError, Text, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,8 @@ def _send(letter: Letter, message: EmailMessage, send: Send) -> dict[str, str]:
     except Undelivered as error:
         return error.refused
     except UnavailableError as error:
-        raise UnavailableError(error.what, "remind.again") from None
+        hint = Text("remind.unsure", owner=letter.owner) if error.unsure else "remind.again"
+        raise UnavailableError(error.what, hint) from None
 
 
 @contextmanager

@@ -126,7 +126,7 @@ class Command(Worded):
 
                 return print_done(chosen, already.done, already.events)
             except CaseworkError as error:
-                _say_how_to_repeat(session, error)
+                _say_how_to_repeat(ctx, session, error)
                 _keep_written(ctx)
                 raise
 
@@ -210,10 +210,11 @@ def _watched() -> AbstractContextManager[None]:
     return shown(chosen.lang)
 
 
-def _say_how_to_repeat(session: Session, error: CaseworkError) -> None:
-    """Add to an error the key with which to repeat what may have been recorded."""
+def _say_how_to_repeat(ctx: click.Context, session: Session, error: CaseworkError) -> None:
+    """Add to an error the key with which to repeat what may have been recorded, if one is taken."""
     key = session.repeat_with
-    if key is not None and isinstance(error, UnavailableError):
+    takes = any("--idempotency-key" in one.opts for one in ctx.command.params)
+    if key is not None and takes and isinstance(error, UnavailableError):
         error.way_out = Text("session.repeat", key=key)
 
 

@@ -5,9 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from casework.errors import UnavailableError
+from casework.store.db import Store
 
 FULL = Path("/dev/full")
 pytestmark = [
@@ -128,3 +132,35 @@ def test_a_rehearsal_whose_result_is_lost_claims_nothing(office, filled):
 
     assert done.returncode == 1
     assert "done, but" not in done.stderr
+
+
+@pytest.mark.parametrize("takes_a_key", [True, False])
+def test_what_may_have_been_recorded_is_repeated_with_a_key_where_one_is_taken(
+    office, case, tmp_path, monkeypatch, takes_a_key
+):
+    office("org", "edit", "mofa", "--email", "desk@mofa.example")
+    ref = case("assigned", due="2023-11-30")
+    (tmp_path / "letters").mkdir()
+    sent = ("--from", "office@example.org", "--to", tmp_path / "letters")
+    words = ("note", ref, "text") if takes_a_key else ("remind", *sent)
+    writing = Store.writing
+
+    @contextmanager
+    def unanswered(self, *given, **named):
+        with writing(self, *given, **named) as connection:
+            yield connection
+        error = UnavailableError("store.no-register", "hint.unsure")
+        error.unsure = True
+        raise error
+
+    monkeypatch.setattr(Store, "writing", unanswered)
+    hint = office.run(*words, "--json").error["hint"]
+    monkeypatch.setattr(Store, "writing", writing)
+
+    assert "may have been recorded or not" in hint
+    key = re.search(r"repeat it with (--idempotency-key \w+)", hint)
+    assert bool(key) is takes_a_key
+    if key:
+        assert "done already" in office(*words, *key[1].split()).stdout
+    else:
+        assert office.json(*words, "--dry-run") == []
