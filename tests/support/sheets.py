@@ -309,18 +309,33 @@ def words_otherwise(pages, claims, lang):
     wanted = Counter(pair for line in lines for pair in pairwise(_ended(line)))
     missing = {(line, place) for line, said in enumerate(lines) for place in range(len(said))}
     texts = [_without_tables(page) for page in pages]
+    long = {word for line in lines for word in line if len(word) >= DIGEST}
     for scale, way, smooth, languages_read in ways(lang):
         read = Counter()
         for text in texts:
             large = text.resize((text.width * scale, text.height * scale), smooth)
             words = ocr(large, languages_read, way)
-            told = [*_tokens(word.text for word in words)]
+            told = [*_whole([*_tokens(word.text for word in words)], long)]
             read.update([*pairwise(told), *((ENDS, word) for word in told), *_broken(words)])
         lacking = {pair for pair, count in wanted.items() if read[pair] < count}
         missing = {(line, at) for line, at in missing if _lacks(lines[line], at, lacking)}
         if not missing:
             return
     yield from (lines[line][place] for line, place in sorted(missing))
+
+
+DIGEST = 32
+"""How long a word is in which OCR may see blanks that are none."""
+
+
+def _whole(words, long):
+    """Yield words; one of the long ones that is read in up to four pieces is whole again."""
+    place = 0
+    while place < len(words):
+        ends = (place + count for count in (2, 3, 4))
+        end = next((end for end in ends if "".join(words[place:end]) in long), place + 1)
+        yield "".join(words[place:end])
+        place = end
 
 
 def _broken(words):
