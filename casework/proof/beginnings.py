@@ -24,7 +24,8 @@ class Beginnings:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._first: dict[str, dict[str, int]] = defaultdict(dict)
-        self._of_case = [(name, self._first[kind]) for name, kind in referring(Case.kind).items()]
+        self._of_case = {name: self._first[kind] for name, kind in referring(Case.kind).items()}
+        self._naming = frozenset(self._of_case)
 
     def note(self, kind: str, key: str, seq: int) -> None:
         """Note an event of a record that is not a case; the first one counts."""
@@ -46,11 +47,10 @@ class Beginnings:
         for event in events:
             seq, changes = event.said["seq"], event.changes()
             until = last if seq in told else seq
-            for name, first in self._of_case:
+            for name in self._naming.intersection(changes):
+                value, first = changes[name], self._of_case[name]
                 # Most name one record, which was there.
-                if name in changes and (
-                    type(changes[name]) is not str or first.get(changes[name], until) >= until
-                ):
+                if type(value) is not str or first.get(value, until) >= until:
                     if (wrong := self.unnamed(Case.kind, changes, until)) is not None:
                         found[seq] = wrong
                     break
