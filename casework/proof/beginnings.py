@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from casework.kinds.records import Case
-from casework.rules.named import referring, unnamed
+from casework.rules.named import referring, unregistered
 from casework.store import compiled
 
 if TYPE_CHECKING:
@@ -31,11 +31,16 @@ class Beginnings:
         """Note an event of a record that is not a case; the first one counts."""
         self._first[kind].setdefault(key, seq)
 
-    def unnamed(self, kind: str, changes: Mapping[str, Any], until: int) -> Fault | None:
-        """Return what is wrong if an act names a record that has no event before a number."""
-        return unnamed(kind, changes, partial(self._is_there, until))
+    def unregistered(
+        self, kind: str, changes: Mapping[str, Any], seq: int, last: int = 0
+    ) -> Fault | None:
+        """Return what is wrong if an act, of that number, names a record that had no event yet.
 
-    def unnamed_by(
+        A case that it names may begin before the event `last`, if that is a later one.
+        """
+        return unregistered(kind, changes, partial(self._is_there, seq, max(seq, last)))
+
+    def unregistered_in(
         self, events: Iterable[Logged], told: Container[int], last: int
     ) -> dict[int, Fault]:
         """Return what is wrong with acts on a case that name records which were not there.
@@ -46,19 +51,18 @@ class Beginnings:
         found = {}
         for event in events:
             seq, changes = event.said["seq"], event.changes()
-            until = last if seq in told else seq
             for name in self._naming.intersection(changes):
                 value, first = changes[name], self._of_case[name]
                 # Most name one record, which was there.
-                if type(value) is not str or first.get(value, until) >= until:
-                    if (wrong := self.unnamed(Case.kind, changes, until)) is not None:
+                if type(value) is not str or first.get(value, seq) >= seq:
+                    until = last if seq in told else seq
+                    if (wrong := self.unregistered(Case.kind, changes, seq, until)) is not None:
                         found[seq] = wrong
                     break
         return found
 
-    def _is_there(self, until: int, kind: str, key: str) -> bool:
+    def _is_there(self, seq: int, until: int, kind: str, key: str) -> bool:
         if kind == Case.kind:
             found = self._connection.value(compiled.FIRST_EVENT, kind=kind, key=key)
-        else:
-            found = self._first[kind].get(key)
-        return found is not None and found < until
+            return found is not None and found < until
+        return self._first[kind].get(key, seq) < seq

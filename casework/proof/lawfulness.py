@@ -183,7 +183,7 @@ class Past:
 
     def _wrong(self, said: Said, acts: Mapping[int, str]) -> Fault | None:
         wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
-        return wrong or self._begun.unnamed(said.kind, said.changes, said.seq)
+        return wrong or self._begun.unregistered(said.kind, said.changes, said.seq)
 
     def _wrong_rules(self, said: Said) -> Fault | None:
         rules = said.changes.get(law.RULES)
@@ -274,10 +274,10 @@ class Past:
         if run is not None:
             reports = (one.said for one in events if one.is_reported)
             told = {said["seq"] for said in reports if said["seq"] < run.last}
-        unnamed = self._begun.unnamed_by(events, told, 0 if run is None else run.last)
+        unregistered = self._begun.unregistered_in(events, told, 0 if run is None else run.last)
         placed = None if left else Placed(self._connection, events, told)
         if placed is None:
-            each = self._followed(events, left or (), told, unnamed)
+            each = self._followed(events, left or (), told, unregistered)
         else:
             each = self._in_place(events, placed)
         for said, known in each:
@@ -287,7 +287,7 @@ class Past:
                 wrong = law.wrong(said, found._replace(breaks=()))
             if wrong is None and said.seq in told and _is_decided(said.after):
                 wrong = self._decided_by_import(said, max(told))
-            if (wrong := wrong or unnamed.get(said.seq)) is not None:
+            if (wrong := wrong or unregistered.get(said.seq)) is not None:
                 yield _unlawful(said, wrong)
             acts[said.seq] = said.verb
 
@@ -296,7 +296,7 @@ class Past:
         events: list[Logged],
         left: Sequence[Record],
         told: Container[int],
-        unnamed: Container[int],
+        unregistered: Container[int],
     ) -> Iterator[Judged]:
         """Yield acts of which each is the next step of its case, but for those seen to be allowed.
 
@@ -304,7 +304,7 @@ class Past:
         """
         before: Any = None
         for event, after in zip(events, left, strict=True):
-            if event.seq in unnamed or not self._is_clear(event, before, after, told):
+            if event.seq in unregistered or not self._is_clear(event, before, after, told):
                 yield self._said(event, before, after), _SOUND
             before = after
 

@@ -24,7 +24,7 @@ def referring(kind: str) -> Mapping[str, str]:
     return {**fields, LINKS: Case.kind} if kind == Case.kind else fields
 
 
-def unnamed(
+def unregistered(
     kind: str, changes: Mapping[str, Any], is_there: Callable[[str, str], bool]
 ) -> Fault | None:
     """Return what is wrong with an act that names a record which was not there; None if none.
@@ -36,7 +36,7 @@ def unnamed(
         for key in _keys(name, changes[name]):
             if not is_there(known[name], key):
                 values = ("of", Kind(known[name])), ("named", key)
-                return Fault("law.named", name, values)
+                return Fault("law.unregistered", name, values)
     return None
 
 

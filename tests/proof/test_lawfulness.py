@@ -295,6 +295,24 @@ def test_a_lie_behind_a_consistent_log_is_named(held):
     held.refused(7, "audit", "verify")
 
 
+def test_what_an_import_told_names_only_who_was_there_before(office, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("ref,title,proposer,state,owner\nB.1,T,vufo,assigned,mofa\n", "utf-8")
+    office("import", file)
+    entries = read_log(office)
+    assert verdict(office, deepcopy(entries)) == "in order"
+
+    # Within the run of the import, but behind the act that names it.
+    body, _ = appended(entries, "vufo", act="add", key="sea", actor="registrar")
+    body["changes"] = {"name": [None, "Sea"], "org_kind": [None, "ministry"]}
+    entries.insert(-1, entries.pop())
+    assigned = next(one for one, _ in entries if one["key"] == "B.1" and "owner" in one["changes"])
+    assigned["changes"]["owner"][1] = "sea"
+    assert "it names organisation sea, which was not in the register then" in verdict(
+        office, entries
+    )
+
+
 # --- two people ------------------------------------------------------------------------------
 
 
