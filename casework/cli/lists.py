@@ -214,6 +214,7 @@ def _taken_out(connection: Connection, named: Filter, query: str | None) -> list
 
 
 _MARKS = '"“”„«»'
+"""Quotation marks, of English and of Vietnamese texts."""
 
 
 def _tell_phrase(words: tuple[str, ...]) -> None:

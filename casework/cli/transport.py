@@ -194,9 +194,8 @@ def export_(file: str, where: str | None, view: str | None, *, bom: bool, force:
         listed = done.long[:10]
         settings().tell(settings().said("export.too-long", total=len(done.long), listed=listed))
     if csv:
-        left = (done.links, done.resolutions, done.verdicts, done.asked)
-        named = zip(("links", "resolutions", "verdicts", "asked"), left, strict=True)
-        settings().tell(settings().said("export.csv-leaves-out", **dict(named)))
+        left = {name: getattr(done, name) for name in ("links", "resolutions", "verdicts", "asked")}
+        settings().tell(settings().said("export.csv-leaves-out", **left))
 
 
 def _noted(cases: Iterable[Case], hides: Collection[str], withheld: list[str]) -> Iterator[Case]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
+from casework.exchange.cells import VALUE_SHOWN
 from casework.kinds import forms
 from casework.kinds.records import Case, Record, iso, plain, shape, typed
 from casework.ledger.inserting import pending
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from casework.log.reading import Event
 
 _OPTIONAL = ("reason", "document", "document_date", "note")
-SHOWN = 60
-"""How many characters of an invalid value an error shows."""
-
 _NAMES = ("amends", "strikes")
 """The members that name another event of the history, by position."""
 
@@ -163,7 +161,7 @@ def _refuse_form(entry: Any, place: int) -> None:
     if type(entry) is not dict:
         raise UsageError("history.no-object", place=place)
     if unknown := entry.keys() - _MEMBERS:
-        raise UsageError("history.no-member", place=place, name=min(unknown)[:SHOWN])
+        raise UsageError("history.no-member", place=place, name=min(unknown)[:VALUE_SHOWN])
     for name, form in _FORMS.items():
         value = entry.get(name)
         if value is None and name not in _MUST:
@@ -211,6 +209,7 @@ _FORMS: Mapping[str, Callable[[Any], Text | None]] = {
 """What is wrong with the value of each member of an entry, if anything."""
 
 _MEMBERS = _FORMS.keys() | _NAMES
+"""All the members that an entry may have."""
 
 
 def _act(
@@ -258,10 +257,10 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
             raise UsageError("history.no-field", verb=verb, name=name)
         before = plain(getattr(case, name) if case is not None else form.start[name])
         if before != old:
-            said, stood = as_json(old, SHOWN), as_json(before, SHOWN)
+            said, stood = as_json(old, VALUE_SHOWN), as_json(before, VALUE_SHOWN)
             raise UsageError("history.other-before", verb=verb, name=name, old=said, before=stood)
         if why := values.wrong(new, form.forms[name]):
-            shown = as_json(new, SHOWN)
+            shown = as_json(new, VALUE_SHOWN)
             raise UsageError("history.value", verb=verb, name=name, why=why, value=shown)
         if name == "due_rule" and new is not None:
             length(new)

@@ -207,14 +207,19 @@ def test_its_own_links_are_acts_that_rest_on_it(office, entered):
 
 @pytest.fixture
 def linked(office, entered):
-    """Two cases, and the act that linked the first to the second, or took the link away."""
+    """Two cases, and the act to be taken out so that the first is linked to the second again.
+
+    The link is taken out, or `and_removed` by an act of its own.
+    """
 
     def make(*, and_removed=False):
         other = next(iter(refs(office) - {entered}))
         office("link", other, "--repeats", entered)
         if and_removed:
             office("link", other, "--repeats", entered, "--remove")
-        return other, entered, office.json("history", other)[-1]["seq"]
+        else:
+            office(*taken_back(other, last_event(office, other)))
+        return other, entered, last_event(office, other)
 
     return make
 
@@ -230,9 +235,6 @@ def last_event(office, ref):
 @pytest.mark.parametrize("and_removed", [False, True])
 def test_no_link_to_it_is_brought_back(office, linked, and_removed):
     other, ref, event = linked(and_removed=and_removed)
-    if not and_removed:
-        office(*taken_back(other, event))
-        event = last_event(office, other)
     strike(office, ref)
 
     error = office.refused(4, *taken_back(other, event))
@@ -246,9 +248,6 @@ def test_no_link_to_it_is_brought_back(office, linked, and_removed):
 @pytest.mark.parametrize("and_removed", [False, True])
 def test_no_link_that_closes_a_circle_is_brought_back(office, linked, and_removed):
     other, ref, event = linked(and_removed=and_removed)
-    if not and_removed:
-        office(*taken_back(other, event))
-        event = last_event(office, other)
     office("link", ref, "--repeats", other)
 
     error = office.refused(4, *taken_back(other, event))
@@ -263,8 +262,6 @@ def test_a_server_refuses_such_links_by_itself(office, linked, monkeypatch):
     if "://" not in office.url:
         pytest.skip("a file has no rules of its own for them but that of its foreign keys")
     other, ref, event = linked()
-    office(*taken_back(other, event))
-    event = last_event(office, other)
     monkeypatch.setattr(judging, "_refuse_links", lambda *_: None)
 
     strike(office, ref)
