@@ -30,7 +30,7 @@ from casework.questions import audit_log, lookup, papers
 from casework.reports.making import made
 from casework.reports.question import again
 from casework.system.clock import parse_instant, stamp
-from casework.system.files import SMALL, open_regular, whole_file
+from casework.system.files import SMALL, is_there, open_regular, whole_file
 from casework.system.spooled import lots
 from casework.words import Text
 
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from casework.store.connections import Connection
 
     Ready = tuple[Checkpoint, list[bytes], Place]
+
+MADE_OTHERWISE = "paper.made-otherwise"
+"""The text for a paper whose bytes cannot be made again."""
 
 
 def issue(
@@ -79,10 +82,12 @@ def issue(
         with session.rehearsal() as desk:
             planned = issuing.numbered(desk, number)
     except DoneAlready as already:
-        # Its number may be recorded and its file lost: the answer to a commit, say, never came.
-        if dry_run or output.exists():
+        if dry_run:
             raise
-        return _written_late(session, already, name, asked, output, lang, template, key)
+        # Its number may be recorded and its file lost: the answer to a commit, say, never came.
+        return _written_late(
+            session, already, name, asked, output, lang, template, key, force=force
+        )
     with session.reading() as connection:
         question = asked(connection)
         report = made(name, connection, question)
@@ -110,22 +115,28 @@ def issue(
             said["claims_digest"] = told.mark
         said["digest"] = _write(paper, output, file, template)
         with session.desk(dry_run=dry_run) as desk:
+            command = desk.connection.command
             issued = issuing.issue(desk, planned, number, **said)
-        done.append(issued.full_number)
+        done[:] = issued.full_number, "" if command is None else command.key
     return issued
 
 
 @contextmanager
 def _told(output: Path) -> Iterator[list[str]]:
-    """Commit the number of a paper, and report if its file then could not be named."""
+    """Report a file that could not be written although its paper is issued.
+
+    Yields a list for the number of the paper and the key of its command, once they are recorded.
+    """
     done: list[str] = []
     try:
         yield done
     except CaseworkError as error:
         if not done:
             raise
+        number, key = done
+        hint = "paper.no-file-again" if error.what.key == MADE_OTHERWISE else ""
         raise UnavailableError(
-            "paper.no-file", number=done[0], path=output, why=error.what
+            "paper.no-file", hint, number=number, key=key, path=output, why=error.what
         ) from None
 
 
@@ -170,24 +181,33 @@ def _written_late(
     lang: str,
     template: Path | None,
     key: SigningKey | None,
+    *,
+    force: bool,
 ) -> Paper:
     """Write again, with the same bytes, the file of a paper that this command has issued.
 
-    Raises UnavailableError if these bytes cannot be made again.
+    Raises DoneAlready if the file is there, UnavailableError if another one is or if these bytes
+    cannot be made again.
     """
     codes = [one.key for one in already.events if one.kind == Paper.kind]
     if not codes:
         raise already
+    command = already.done.first.command or {}
     with session.reading() as connection:
         issued = papers.find_paper(connection, codes[0])
-        report = _remade(connection, name, asked(connection), issued)
-    with _told(output) as done, whole_file(output, replace=False) as file:
-        done.append(issued.full_number)
-        paper = replace(report.paper(lang), number=issued.paper_number, issued_on=issued.issued_on)
-        if key is not None:
-            paper, _ = _proved(paper, (issued.full_number, issued.issued_on), key, output)
-        if _write(paper, output, file, template) != issued.digest:
-            raise UnavailableError("paper.made-otherwise")
+    named = (issued.full_number, issued.issued_on)
+    with _told(output) as done:
+        done[:] = issued.full_number, command.get("key", "")
+        if is_there(output) and _digest(output) == issued.digest:
+            raise already
+        with session.reading() as connection:
+            report = _remade(connection, name, asked(connection), issued)
+        with whole_file(output, replace=force) as file:
+            paper = replace(report.paper(lang), number=issued.paper_number, issued_on=named[1])
+            if key is not None:
+                paper, _ = _proved(paper, named, key, output)
+            if _write(paper, output, file, template) != issued.digest:
+                raise UnavailableError(MADE_OTHERWISE)
     return issued
 
 
@@ -237,11 +257,16 @@ def matching(connection: Connection, file: Path) -> Paper | None:
 
     Raises the errors of `casework.system.files.open_regular`.
     """
+    return papers.with_digest(connection, _digest(file))
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file; raises the errors of `open_regular`."""
     digest = sha256()
     with open_regular(file) as held:
         while lot := held.read(SMALL):
             digest.update(lot)
-    return papers.with_digest(connection, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def proved(

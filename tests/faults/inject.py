@@ -171,15 +171,12 @@ UNMET = "the fault was not met: the command does not repeat itself"
 SIGNED, NOTED = "/checkpoints/", "stays noted"
 """Where signatures are noted, and what a paper that failed says of the one that was for it."""
 
-ISSUED = "is issued and recorded, but its file could not be put"
-"""What a command says that is done but for its file: once more it does the next one."""
-
 STRIDE = 97
 """How far apart the faults are that are tried of one line and of the next."""
 AGAIN = 3
 """How often a fault is tried again that was not met: what is random may spare a page."""
 REPEAT = re.compile(r"repeat it with (--idempotency-key) (\w+)")
-"""What an error says that cannot tell whether the command was done: so it is done once."""
+"""What an error says of a command that was, or may have been, done in part: so it is done once."""
 
 CALL = re.compile(r"(\w+)\((.*)\) += ")
 KEYS = "home/.local/share/casework/keys"
@@ -339,8 +336,8 @@ class Trial:
             allowed = {0} if keyed or left == self.before else {0, 2, 3, 4, 5}
             if again.code not in allowed:
                 yield f"the same once more says {again}"
-            once = keyed or (self._partly(left) and not untidy and ISSUED not in done.err)
-            if once and (odd := self._odd(seen(folder))):
+            once = keyed or (self._partly(left) and not untidy)
+            if once and (odd := self._odd(seen(folder), untidy=untidy)):
                 yield f"after the next command: {odd}"
             for store in folder.rglob("*.db"):
                 if store.name == "old.db" or not self._touched(store, folder):
@@ -356,19 +353,17 @@ class Trial:
     def _partly(self, left):
         return any(left.get(name) != what for name, what in self.after.items())
 
-    def _odd(self, left):
+    def _odd(self, left, *, untidy):
         expected = {**self.before, **self.after}
         return {
             name: what
             for name, what in left.items()
             if what not in {self.before.get(name), self.after.get(name)}
+            and not (untidy and HIDDEN.search(name))
         } | {name: None for name in self.before if name not in left and name in expected}
 
     def _between(self, left, done, *, untidy):
-        odd = self._odd(left)
-        if untidy:
-            odd = {name: what for name, what in odd.items() if not HIDDEN.search(name)}
-        if odd:
+        if odd := self._odd(left, untidy=untidy):
             yield f"neither as before nor as after: {odd}"
         if done.code == 0 and self._partly(left) and not any(one in done.err for one in ADMITTED):
             yield "the command said it was done, and it was not"

@@ -13,12 +13,12 @@ import pypdf
 import pytest
 import time_machine
 
-from casework.acts import issuing
 from casework.acts.session import Session
 from casework.errors import AwayError
 from casework.office import issuing as papers
 from casework.questions import audit_log
 from casework.reports.question import Question
+from casework.system import files
 
 SERIES = ("office", "set", "--name", "Ban Thư ký", "--place", "Hà Nội", "--series", "BC-BTK")
 
@@ -155,21 +155,60 @@ def _full(_):
     raise OSError(28, "No space left on device")
 
 
+def someone_else(to):
+    to.write_text("somebody was faster")
+
+
+def gone(to):
+    to.parent.rename(to.parent.with_name("gone"))
+
+
+def full(_):
+    raise OSError(28, "No space left on device")
+
+
 @pytest.mark.usefixtures("issue")
-def test_a_file_that_gets_no_name_is_told_with_its_number(office, tmp_path, monkeypatch):
-    to, held = tmp_path / "x.html", issuing.issue
+@pytest.mark.parametrize("given", [(), ("--idempotency-key", "k1")])
+@pytest.mark.parametrize(
+    ("happens", "words"), [(someone_else, ()), (gone, ()), (full, ()), (full, ("--force",))]
+)
+def test_a_file_that_gets_no_name_is_written_by_the_command_that_is_advised(
+    office, case, tmp_path, monkeypatch, happens, words, given
+):
+    folder, held = tmp_path / "papers", files._publish
+    folder.mkdir()
+    to, ref = folder / "x.html", case("assigned")
+    if words:
+        to.write_text("an earlier file")
+    line = ("paper", "issue", "progress", "--output", to, *words)
 
-    def taken(*given, **said):
-        to.write_text("somebody was faster")
-        return held(*given, **said)
+    def hindered(*asked, **said):
+        happens(to)
+        held(*asked, **said)
 
-    monkeypatch.setattr(issuing, "issue", taken)
-    result = office.run("paper", "issue", "progress", "--output", to)
-
-    assert result.exit_code == 8
-    assert "01/BC-BTK is issued and recorded" in result.stderr
-    assert to.read_text() == "somebody was faster"
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_publish", hindered)
+        done = office.run(*line, *given, "--json")
+    error = done.error
+    assert done.exit_code == 8
+    assert "01/BC-BTK is issued and recorded" in error["message"]
+    key = re.search(r"repeat it with --idempotency-key (\w+)", error["hint"])[1]
+    assert not given or key == "k1"
     assert office.json("paper", "list")[0]["full_number"] == "01/BC-BTK"
+
+    if happens is someone_else:
+        again = office.refused(8, *line, "--idempotency-key", key)
+        assert again["hint"] == error["hint"]
+        assert to.read_text() == "somebody was faster"
+        to.unlink()
+    folder.mkdir(exist_ok=True)
+    office("advance", ref)
+    paper = office.json(*line, "--idempotency-key", key)
+
+    assert paper["digest"] == sha256(to.read_bytes()).hexdigest()
+    assert len(office.json("paper", "list")) == 1
+    assert office.json(*line, "--idempotency-key", key)["done_already"] is True
+    assert [*folder.iterdir()] == [to]
 
 
 def test_an_office_without_a_series_issues_nothing(office, tmp_path):
@@ -307,6 +346,7 @@ def test_what_cannot_be_made_again_with_its_bytes_is_not_written(office, tmp_pat
     error = office.refused(8, *line)
 
     assert "01/BC-BTK is issued and recorded" in error["message"]
+    assert "casework paper withdraw" in error["hint"]
     assert not to.exists()
 
 
