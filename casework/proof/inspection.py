@@ -131,7 +131,8 @@ def _at_once(
     moved = {seq: day for one in each for seq, day in one.moves.items()}
     told = (one.difference for one in each if one.difference is not None)
     wrong = [one.unlawful for one in each if one.unlawful is not None]
-    wrong += [one for one in past.unlawful if past.since is not None and one.seq >= past.since]
+    late = (*past.unlawful, *past.wrong_links(link for one in each for link in one.links))
+    wrong += [one for one in late if past.since is not None and one.seq >= past.since]
     try:
         difference = next(chain(told, _check_derived(connection, moved)), None)
     except IntegrityFailure:

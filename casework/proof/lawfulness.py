@@ -20,7 +20,9 @@ from casework.kinds.choices import State
 from casework.kinds.records import KINDS, Case, Intake, Paper, Person, Register, Request
 from casework.log.event import parsed
 from casework.proof.beginnings import Beginnings
+from casework.proof.circles import Linked, linked, may_link, wrong_links
 from casework.proof.placing import Logged, Placed, by_record, differing
+from casework.proof.telling import Runs
 from casework.rules import law
 from casework.rules.lawful import Step
 from casework.rules.said import Known, Said
@@ -29,7 +31,7 @@ from casework.system.clock import DEFAULT_ZONE, moment_of
 from casework.words import Kind, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from casework.kinds.records import Record
     from casework.rules.lawful import Fault
@@ -60,14 +62,6 @@ Judged = tuple[Said, "Mapping[str, Any]"]
 """An act as the rules see it, and what is known of its place among others."""
 
 
-class Run(NamedTuple):
-    """The events from the first to the last one of an import, and who made it."""
-
-    first: int
-    last: int
-    actor: str
-
-
 def unlawful(
     connection: Connection, *, earlier: bool = False
 ) -> tuple[list[Unlawful], list[Unlawful]]:
@@ -85,12 +79,14 @@ def unlawful(
 
 def _unlawful_of(connection: Connection, *, earlier: bool) -> tuple[list[Unlawful], list[Unlawful]]:
     past = Past(connection)
-    found = [*past.unlawful]
+    found, links = [*past.unlawful], list[Linked]()
     with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:
         # A register that was founded under rules has nothing of an earlier version.
         for events in () if earlier and past.since == 0 else by_record(rows):
             if not earlier or past.since is None or events[0].seq < past.since:
                 found += past.of_case(events)
+                links += past.links_of(events)
+    found += past.wrong_links(links)
     found.sort(key=lambda one: one.seq)
     since = len(found)
     if past.since is not None:
@@ -132,7 +128,7 @@ class Past:
         self._zone = DEFAULT_ZONE
         self._numbers: dict[int, set[int]] = defaultdict(set)
         self._confirmed: dict[int, tuple[Request, Said]] = {}
-        self._runs: list[Run] = []
+        self._runs = Runs(connection)
         self.since: int | None = None
         self.unlawful: list[Unlawful] = []
         with closing(connection.stream(compiled.OTHERS)) as rows:
@@ -170,16 +166,7 @@ class Past:
             case Request() if said.verb == law.CONFIRM and isinstance(said.before, Request):
                 self._confirmed[said.seq] = said.before, said
             case Intake() if said.verb == "import":
-                self._runs.append(self._run(said))
-
-    def _run(self, said: Said) -> Run:
-        """Return the events that an import made: from the first of its command to its last."""
-        found = self._connection.first(compiled.BEFORE_RUN, before=said.seq, actor=said.actor)
-        if found is None:
-            return Run(0, said.seq, said.actor)
-        seq, actor, command = found
-        begins = actor == said.actor and command is not None
-        return Run(seq if begins else seq + 1, said.seq, said.actor)
+                self._runs.note(said.seq, said.actor)
 
     def _wrong(self, said: Said, acts: Mapping[int, str]) -> Fault | None:
         wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
@@ -269,11 +256,7 @@ class Past:
         `left` has the case after each of them, where they simply follow one another.
         """
         acts: dict[int, str] = {}
-        run = self._made_by(events[0])
-        told = set[int]()
-        if run is not None:
-            reports = (one.said for one in events if one.is_reported)
-            told = {said["seq"] for said in reports if said["seq"] < run.last}
+        run, told = self._runs.told(events)
         unregistered = self._begun.unregistered_in(events, told, 0 if run is None else run.last)
         placed = None if left else Placed(self._connection, events, told)
         if placed is None:
@@ -290,6 +273,21 @@ class Past:
             if (wrong := wrong or unregistered.get(said.seq)) is not None:
                 yield _unlawful(said, wrong)
             acts[said.seq] = said.verb
+
+    def links_of(
+        self, events: Sequence[Logged], left: Sequence[Record] | None = None
+    ) -> list[Linked]:
+        """Return the links of a case after each event that changed them; `left` is as above."""
+        if not may_link(events):
+            return []
+        return linked(self._connection, events, left, self._runs.told(events)[1])
+
+    def wrong_links(self, links: Iterable[Linked]) -> Iterator[Unlawful]:
+        """Yield the events that link cases as the rules of their day did not allow."""
+        for one, wrong in wrong_links(links):
+            register = _before(self._registers, one.seq)
+            if not law.is_later_rule(wrong, register):
+                yield Unlawful(one.seq, one.act, Case.kind, one.ref, wrong)
 
     def _followed(
         self,
@@ -346,15 +344,6 @@ class Past:
         made = {**said.changes, **differing(stood, left)}
         known: dict[str, Any] = {"on_day": placed.on_day(place), "breaks": placed.breaks(place)}
         return said._replace(made=made), known
-
-    def _made_by(self, first: Logged) -> Run | None:
-        """Return the import that made a case, None for one that was made here."""
-        place = bisect_left(self._runs, first.said["seq"], key=lambda run: run.last)
-        if place == len(self._runs) or not first.said.get("reported"):
-            return None
-        run = self._runs[place]
-        made = run.first <= first.said["seq"] and run.actor == first.said["actor"]
-        return run if made else None
 
     def _decided_by_import(self, said: Said, last: int) -> Fault | None:
         """Return what is wrong with a decision that is the last of what an import told."""

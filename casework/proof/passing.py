@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from casework.kinds.records import Record
+    from casework.proof.circles import Linked
     from casework.proof.comparing import Span
     from casework.proof.lawfulness import Past, Unlawful
     from casework.store.connections import Connection, Statement
@@ -45,7 +46,8 @@ class Passed:
     They have so many `events`. `missing` are the values that are not disclosed, by event and path,
     `erased` those that an event says it erased, with the number of that event. `moves` are the
     events that take effect on another day than they say. `difference` is the first one between a
-    record and its rows, `unlawful` the first event that no rule allowed.
+    record and its rows, `unlawful` the first event that no rule allowed, `links` those of cases as
+    the log has them.
     """
 
     sound: bool = True
@@ -55,6 +57,7 @@ class Passed:
     moves: dict[int, str | None] = field(default_factory=dict)
     difference: Text | None = None
     unlawful: Unlawful | None = None
+    links: list[Linked] = field(default_factory=list)
 
 
 def spans(connection: Connection) -> Iterator[Span]:
@@ -167,6 +170,7 @@ def _pass(
             found.difference = next(iter((*told.faults, *beside.check_out(*told.out))), None)
     for events, made in zip(records, left, strict=True):
         if events[0].said["kind"] == Case.kind:
+            found.links += past.links_of(events, made)
             _judge(past, events, made, found)
 
 

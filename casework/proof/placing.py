@@ -66,6 +66,11 @@ class Logged:
         return bool(self.said.get("reported"))
 
     @property
+    def moment(self) -> tuple[Any, ...]:
+        """When it was recorded, by whom and in whose name."""
+        return self.said["recorded_at"], self.said["actor"], self.said.get("deputy_of")
+
+    @property
     def strange(self) -> list[str]:
         """The members it has that no event has."""
         return sorted(self.said.keys() - verify_lines.MUST.keys() - verify_lines.MAY.keys())
@@ -125,11 +130,6 @@ def differing(before: Record, after: Record) -> dict[str, Any]:
         for name, value in vars(after).items()
         if value != stood[name] and name != "version"
     }
-
-
-def _moment(event: Logged) -> tuple[Any, ...]:
-    """Return when an event was recorded, by whom and in whose name."""
-    return event.said["recorded_at"], event.said["actor"], event.said.get("deputy_of")
 
 
 def by_record(rows: Iterable[tuple[Any, Any]]) -> Iterator[list[Logged]]:
@@ -198,6 +198,10 @@ class Placed:
         plain = place <= self._out_of_order or self._events[place].said["v"] < NAMES_OWN
         return None if plain else self._until(place).row()
 
+    def left(self, place: int) -> Record | None:
+        """Return the row after an act; None of a case that is out."""
+        return self._until(place + 1).row()
+
     def rows(self, place: int) -> tuple[Record, Record]:
         """Return the row before an act and after it."""
         before, after = self._row(place), self._row(place + 1)
@@ -255,7 +259,7 @@ class Placed:
 
     def _given_with(self, place: int) -> tuple[int, int]:
         """Return where the events that may have been given with one begin, and where they end."""
-        each = [_moment(one) for one in self._events]
+        each = [one.moment for one in self._events]
         first = end = place
         while first and each[first - 1] == each[place]:
             first -= 1

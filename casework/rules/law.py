@@ -66,11 +66,14 @@ def wrong(said: Said, known: Known) -> Fault | None:
 
     Only the rules that were in force just before it count.
     """
-    for one in _faults(said, known):
-        rules = None if known.register is None else known.register.rules
-        if rules is None or one.id not in EARLIER.get(rules, ()):
-            return one
-    return None
+    faults = _faults(said, known)
+    return next((one for one in faults if not is_later_rule(one, known.register)), None)
+
+
+def is_later_rule(fault: Fault, register: Register | None) -> bool:
+    """Tell whether a rule was not yet in force when a register stood so."""
+    rules = None if register is None else register.rules
+    return rules is not None and fault.id in EARLIER.get(rules, ())
 
 
 def is_clear(

@@ -7,14 +7,9 @@ and rows are consistent, and only the rules tell.
 from copy import deepcopy
 
 import pytest
-from forging import read_log, write_log
+from forging import appended, last_of, private, read_log, verdict, write_log
 
-from casework.errors import IntegrityFailure
-from casework.log.event import commitment
-from casework.proof import inspection
 from casework.rules import law
-
-SALT = "0b" * 16
 
 
 @pytest.fixture
@@ -27,45 +22,6 @@ def held(office, case):
     office("person", "add", "van", "--name", "Van", "--org", "mofa", "--role", "secretariat")
     office("person", "deactivate", "van", "--reason", "left")
     return office
-
-
-def last_of(entries, key):
-    """Return the last event of a record, and its number."""
-    return next(
-        (seq, one) for seq, (one, _) in reversed([*enumerate(entries)]) if one["key"] == key
-    )
-
-
-def sealed(value):
-    return {"commitment": commitment(SALT, value)}
-
-
-def appended(entries, like, **said):
-    """Append an event like the last one of a record, but for what it says."""
-    _, before = last_of(entries, like)
-    body = deepcopy(before)
-    for name in ("command", "note", "reason", "document", "redacts", "reported"):
-        body.pop(name, None)
-    login = ["0c" * 16, "root"]
-    body |= {"recorded_at": entries[-1][0]["recorded_at"], "changes": {}}
-    body["login"] = {"commitment": commitment(*login)}
-    values = {"login": login}
-    for name, value in said.items():
-        if name in {"note", "reason"}:
-            values[name] = [SALT, value]
-        body[name] = sealed(value) if name in values else value
-    entries.append((body, values))
-    return body, values
-
-
-def private(body, values, name, old, new):
-    """Let an event change a private field."""
-    pair = []
-    for place, value in enumerate((old, new)):
-        if value is not None:
-            values[f"{name}.{place}"] = [SALT, value]
-        pair.append(None if value is None else sealed(value))
-    body["changes"][name] = pair
 
 
 def an_inspector_resolves(entries):
@@ -270,17 +226,6 @@ FORGERIES = (
     it_is_coordinated_by_nobody,
     somebody_comes_to_no_organisation,
 )
-
-
-def verdict(shell, entries):
-    """Return what verification says of another log with its rows."""
-    write_log(shell, entries)
-    try:
-        with shell.store().reading() as connection:
-            inspection.verify(connection)
-    except IntegrityFailure as failure:
-        return failure.message
-    return "in order"
 
 
 def test_a_lie_behind_a_consistent_log_is_named(held):

@@ -2,17 +2,25 @@
 
 import json
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date
 from functools import reduce
 from itertools import groupby
 
 from sqlalchemy import delete, insert, select
 
+from casework.errors import IntegrityFailure
 from casework.log import reading, tree
-from casework.log.event import canonical
-from casework.store import record_rows, schema
+from casework.log.event import canonical, commitment
+from casework.proof import inspection
+from casework.rules.timeline import is_plain, taken_out
+from casework.store import record_rows, schema, timelines
 from casework.store.connections import Core
+from casework.store.record_rows import STRUCK
 from casework.store.statements import named
+from casework.store.struck_rows import struck_row
+
+SALT = "0b" * 16
 
 
 @contextmanager
@@ -65,5 +73,71 @@ def write_log(shell, entries):
         connection.execute(insert(schema.disclosure), disclosures)
         head = {"id": 1, "size": len(events), "peaks": b"".join(peaks)}
         connection.execute(insert(schema.log_head).values(root=tree.root_hash(peaks), **head))
-        made = [reduce(reading.fold, each, None) for _, each in told]
-        record_rows.fill(Core(connection, named), made)
+        _write_rows(Core(connection, named), [[*each] for _, each in told])
+
+
+def _write_rows(core, records):
+    """Write the rows that the events of records make, as a ledger would have."""
+    plain = [each for each in records if is_plain(each)]
+    record_rows.fill(core, [reduce(reading.fold, each, None) for each in plain])
+    calendar = timelines.calendar_of(core)
+    for each in records:
+        if each not in plain:
+            known = timelines.made(each, calendar)
+            if (row := known.row()) is not None:
+                record_rows.fill(core, [row])
+            else:
+                stood, striking = taken_out(each, calendar)
+                core.insert(STRUCK, record_rows.columns(STRUCK), [struck_row(stood, striking.seq)])
+            if moves := known.moves():
+                timelines.write_moves(core, moves)
+
+
+def verdict(shell, entries):
+    """Return what verification says of another log with its rows."""
+    write_log(shell, entries)
+    try:
+        with shell.store().reading() as connection:
+            inspection.verify(connection)
+    except IntegrityFailure as failure:
+        return failure.message
+    return "in order"
+
+
+def last_of(entries, key):
+    """Return the last event of a record, and its number."""
+    return next(
+        (seq, one) for seq, (one, _) in reversed([*enumerate(entries)]) if one["key"] == key
+    )
+
+
+def sealed(value):
+    return {"commitment": commitment(SALT, value)}
+
+
+def appended(entries, like, **said):
+    """Append an event like the last one of a record, but for what it says."""
+    _, before = last_of(entries, like)
+    body = deepcopy(before)
+    for name in ("command", "note", "reason", "document", "redacts", "reported"):
+        body.pop(name, None)
+    login = ["0c" * 16, "root"]
+    body |= {"recorded_at": entries[-1][0]["recorded_at"], "changes": {}}
+    body["login"] = {"commitment": commitment(*login)}
+    values = {"login": login}
+    for name, value in said.items():
+        if name in {"note", "reason"}:
+            values[name] = [SALT, value]
+        body[name] = sealed(value) if name in values else value
+    entries.append((body, values))
+    return body, values
+
+
+def private(body, values, name, old, new):
+    """Let an event change a private field."""
+    pair = []
+    for place, value in enumerate((old, new)):
+        if value is not None:
+            values[f"{name}.{place}"] = [SALT, value]
+        pair.append(None if value is None else sealed(value))
+    body["changes"][name] = pair
