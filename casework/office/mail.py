@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from casework.acts.actors import mailbox
 from casework.acts.reminders import Level
-from casework.errors import CaseworkError, UnavailableError
+from casework.errors import CaseworkError, UnavailableError, UsageError
 from casework.kinds.records import Person
 from casework.office.letters import Body, Group, Row, Writing, as_html, as_text, line
 from casework.office.mail_headers import LETTERS
@@ -244,8 +244,14 @@ def _due(due: date, day: date, lang: str) -> str:
 def connected(server: Server) -> Iterator[Send]:
     """Yield a function that passes messages to a mail server.
 
-    Raises UnavailableError if the server cannot be reached, does not offer TLS, or disconnects.
+    Raises UsageError for a name no server can have, and UnavailableError if the server cannot be
+    reached, does not offer TLS, or disconnects.
     """
+    try:
+        # As the system looks it up: this fails for an empty or too long part of the name.
+        server.host.encode("idna")
+    except UnicodeError:
+        raise UsageError("mail.no-host", host=server.host) from None
     where = f"{server.host}:{server.port}"
     try:
         with _session(server) as session:
@@ -297,7 +303,8 @@ def into_folder(folder: Path) -> Send:
     """Return a function that writes messages into a folder, as files that mail programs open."""
 
     def write(org: str | None, message: EmailMessage) -> dict[str, str]:
-        name = f"{message['Date'].datetime:%Y%m%dT%H%M%S%f}-{org or 'no-owner'}.eml"
+        # The date of a message has no parts of a second, in which a folder may get several letters.
+        name = f"{now():%Y%m%dT%H%M%S%f}-{org or 'no-owner'}.eml"
         make_folder(folder)
         with whole_file(folder / name) as file:
             file.write(message.as_bytes())

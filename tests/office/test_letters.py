@@ -2,9 +2,12 @@
 
 import email
 import email.policy
+from email.message import EmailMessage
 
 import browser
 import pytest
+
+from casework.office.mail import into_folder
 
 FROM = ("--from", "register@office.example")
 
@@ -134,3 +137,13 @@ def test_a_case_with_a_degree_of_secrecy_is_named_by_its_reference_alone(office,
 
     assert "A.1  [withheld]" in text(letter)
     assert b"Zebra" not in letter.as_bytes()
+
+
+def test_letters_of_one_second_stand_beside_each_other(tmp_path):
+    message = EmailMessage(policy=email.policy.default)
+    message["Date"] = "Fri, 27 Nov 2026 09:00:00 +0700"
+    write = into_folder(tmp_path)
+    for _ in range(3):
+        write("vufo", message)
+
+    assert len(list(tmp_path.glob("*-vufo.eml"))) == 3

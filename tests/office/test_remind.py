@@ -349,19 +349,24 @@ class Inbox:
         return "250 OK"
 
 
+class Serving(Controller):
+    """A mail server on whatever port the system gives it."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @pytest.fixture
 def serve():
     """A function that starts a mail server on a free port; returns its address."""
     started = []
 
     def start(inbox, **options):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        controller = Controller(inbox, hostname="127.0.0.1", port=port, **options)
+        controller = Serving(inbox, hostname="127.0.0.1", port=0, **options)
         controller.start()
         started.append(controller)
-        return f"127.0.0.1:{port}"
+        return f"127.0.0.1:{controller.port}"
 
     yield start
     for controller in started:
@@ -424,6 +429,13 @@ def test_a_server_that_is_not_there_is_named_and_nothing_recorded(desk):
         error = desk.refused(8, "remind", *FROM, "--smtp", place, "--security", "none")
 
     assert place in error["message"]
+
+
+@pytest.mark.parametrize("host", ["mail..example", f"{'x' * 64}.example"])
+def test_a_name_that_no_server_can_have_is_no_defect(desk, host):
+    error = desk.refused(2, "remind", *FROM, "--smtp", f"{host}:25", "--security", "none")
+
+    assert host in error["message"]
 
 
 def test_a_server_without_tls_is_refused_unless_told_otherwise(desk, serve):
