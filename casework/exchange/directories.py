@@ -184,9 +184,7 @@ def _read(row: Row, cells: Cells, kind: type[Record]) -> Values:
 
 
 def _is_year(words: Any) -> bool:
-    return (
-        isinstance(words, str) and words.strip().isdecimal() and len(words.strip()) == len("2026")
-    )
+    return isinstance(words, str) and _YEAR.fullmatch(words.strip()) is not None
 
 
 def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> Cells:

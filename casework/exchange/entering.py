@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from casework.acts import conferences, organisations, people
 from casework.errors import CaseworkError, RefusedError
 from casework.exchange.columns import columns_of
-from casework.kinds.records import KINDS, Conference, Organisation, Person, plain
+from casework.kinds.records import KINDS, Conference, Organisation, Person, Record, plain
 from casework.questions.known import Asked, Held
 from casework.store.loading import SERVER, lock_records
 from casework.system.text import fold
@@ -17,12 +17,13 @@ from casework.words import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from casework.kinds.records import Record
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
 
 Values = dict[str, Any]
 """The values of a row, by column name."""
+
+R = TypeVar("R", bound=Record)
 
 TOGETHER = 500
 """How many acts are recorded at a time."""
@@ -159,16 +160,30 @@ class Organisations:
                 self._desk.record(*acts[start : start + TOGETHER])
 
 
-class People:
-    """People, registered and changed one by one."""
+class _OneByOne(Generic[R]):
+    """Records of a kind whose rows are done at once, in their order."""
 
-    line: ClassVar[str] = ""
+    kind: type[R]
 
     def __init__(self, desk: Desk, why: str, _: Iterable[str], *, update: bool) -> None:
         self._desk = desk
         self._why = why
         self._update = update
-        self._known = Asked(desk.connection, Person)
+        self._known = Asked(desk.connection, self.kind)
+
+    def finish(self, _: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
+        """Yield nothing, because every row is done at once."""
+        return iter(())
+
+    def record(self) -> None:
+        """Do nothing, because every row was recorded when it was taken."""
+
+
+class People(_OneByOne[Person]):
+    """People, registered and changed one by one."""
+
+    kind = Person
+    line: ClassVar[str] = ""
 
     def take(self, number: int, values: Values) -> Change | None:
         """Do the acts of a row; raises CaseworkError."""
@@ -207,24 +222,12 @@ class People:
             return left
         return people.deactivate_person(self._desk, left.code, on=on, reason=self._why)
 
-    def finish(self, _: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
-        """Yield nothing, because every row is done at once."""
-        return iter(())
 
-    def record(self) -> None:
-        """Do nothing, because every row was recorded when it was taken."""
-
-
-class Conferences:
+class Conferences(_OneByOne[Conference]):
     """Conferences, registered and moved one by one."""
 
+    kind = Conference
     line: ClassVar[str] = "previous"
-
-    def __init__(self, desk: Desk, why: str, _: Iterable[str], *, update: bool) -> None:
-        self._desk = desk
-        self._why = why
-        self._update = update
-        self._known = Asked(desk.connection, Conference)
 
     def take(self, number: int, values: Values) -> Change | None:
         """Do the acts of a row; raises CaseworkError."""
@@ -245,13 +248,6 @@ class Conferences:
             left, _ = conferences.move_conference(self._desk, old.code, day=day, reason=why)
         _refuse_rest(differences(left, values))
         return Change(number, old.code, old.name or old.code, False, found)
-
-    def finish(self, _: Mapping[int, Text]) -> Iterator[tuple[int, Text]]:
-        """Yield nothing, because every row is done at once."""
-        return iter(())
-
-    def record(self) -> None:
-        """Do nothing, because every row was recorded when it was taken."""
 
 
 Entering = Organisations | People | Conferences

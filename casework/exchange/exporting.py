@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from casework.exchange.columns import COLUMNS, HISTORY, cells, line
 from casework.exchange.sources import LINE_LIMIT
 from casework.questions.audit_log import events_of
 from casework.system.csv_rows import rows_into
+from casework.system.spooled import lots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from casework.kinds.records import Case
     from casework.store.connections import Connection
+
+PAGE = 500
+"""How many cases are written at a time, each with its history."""
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
     from casework.exchange.history import tell
 
     done = Written()
-    for page in _pages(cases):
+    for page in lots(cases, PAGE):
         told = events_of(connection, [case.ref for case in page])
         for case in page:
             history = tell(told[case.ref])
@@ -72,9 +75,3 @@ def write_lines(connection: Connection, cases: Iterable[Case], file: IO[str]) ->
 def dump(value: Any) -> str:
     """Return JSON on one line, in the order of its members."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _pages(cases: Iterable[Case]) -> Iterator[list[Case]]:
-    rest = iter(cases)
-    while page := list(islice(rest, 500)):
-        yield page

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import allow
 from casework.errors import NotFoundError, RefusedError, UsageError
@@ -25,6 +24,7 @@ from casework.rules.linking import circles
 from casework.store import compiled
 from casework.store.loading import load
 from casework.system.progress import steps
+from casework.system.spooled import lots
 from casework.system.text import clean
 from casework.words import Lines, Text
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from casework.exchange.sources import Source
     from casework.ledger.ledger import Desk
     from casework.store.connections import Connection, Unseen
-
-T = TypeVar("T")
 
 BATCH = 100
 """How many rows are written at a time."""
@@ -143,7 +141,7 @@ def import_cases(
     hides = unseen(desk.connection)
     run = _Run(desk, source.called, label, hides, update=update)
     with closing(Plans.of(desk, label, source, hides, layout, doubles=doubles).all()) as plans:
-        for batch in _batches(steps(plans, "importing")):
+        for batch in lots(steps(plans, "importing"), BATCH):
             run.take(batch)
     done = run.finished()
     # The file itself may have raised a degree.
@@ -273,9 +271,3 @@ def _struck(connection: Connection, batch: Iterable[Plan]) -> dict[str, str]:
     """Return the references of struck cases in a batch, by their folded form."""
     keys = json.dumps([plan.key for plan in batch if plan.ref is not None])
     return dict(connection.rows(compiled.STRUCK_AMONG, ref_keys=keys))
-
-
-def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch

@@ -205,17 +205,9 @@ class Plans:
             if (there := self.known.refs.get(key)) is not None:
                 due = values.get("due")
                 said = self.said(row, values)
-                return Plan(
-                    row.number,
-                    there,
-                    key,
-                    identity,
-                    given,
-                    None,
-                    said=said,
-                    double=double,
-                    due=due.words if isinstance(due, Typed) else "",
-                )
+                typed = due.words if isinstance(due, Typed) else ""
+                held = Plan(row.number, there, key, identity, given)
+                return held._replace(said=said, double=double, due=typed)
             acts = self.acts(ref, values, row.values.get(HISTORY))
         except BadCell as bad:
             wrong = bad.told(row.values)
@@ -223,8 +215,17 @@ class Plans:
         left: Any = acts[-1].after()
         first = row.number if given[0] else self.known.earlier_row(row.number, *identity)
         like = None if self.doubles or first == row.number else first
-        told = (row.number, ref, key, identity, given, None)
-        return Plan(*told, draft(acts), left.links, left.doubted, None, False, like)
+        return Plan(
+            row.number,
+            ref,
+            key,
+            identity,
+            given,
+            draft=draft(acts),
+            links=left.links,
+            doubted=left.doubted,
+            like=like,
+        )
 
     def values(self, row: Row) -> dict[str, Any]:
         """Return the values of a row."""

@@ -91,7 +91,7 @@ class Update:
         if order.index(state) < order.index(self._case.state):
             raise RefusedError("update.backwards", label=Word(self._case.state), listed=Word(state))
         self._give(names, state)
-        self._resume_or_hold(names)
+        self._hold(names)
         self._move(names, state)
 
     def _why(self, column: str = "", **more: Any) -> Why:
@@ -175,7 +175,7 @@ class Update:
         late = days_late(self._case, verb, self._day(column) or self._desk.today)
         return self._said.get("late_cause") if late or "late_cause" in names else None
 
-    def _resume_or_hold(self, names: set[str]) -> None:
+    def _hold(self, names: set[str]) -> None:
         if "held_since" in names and self._case.held_since is None:
             left = cases.hold(self._desk, self._case.ref, why=self._why("held_since"))
             self._done("hold", left)

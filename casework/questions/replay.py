@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +30,7 @@ from casework.rules.timeline import is_plain
 from casework.store import compiled, record_rows, sqlite_file, timelines
 from casework.store.connections import Lite
 from casework.store.record_rows import laid_out, ref_parts
+from casework.system.spooled import lots
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
@@ -172,9 +173,8 @@ def _lay_over(beside: Lite, changed: Changed, records: Iterable[Record]) -> None
 
 def fill(then: Lite, records: Iterable[Record], name: str = "{}") -> None:
     """Insert records, in batches, into tables named after their own."""
-    found = iter(records)
     try:
-        while page := list(islice(found, KEYS)):
+        for page in lots(records, KEYS):
             for table, written in laid_out(page).items():
                 then.insert(name.format(table), record_rows.columns(table), written)
     except (sqlite3.Error, TypeError, ValueError) as error:
