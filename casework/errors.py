@@ -185,7 +185,7 @@ class SeveralError(RefusedError):
 
 
 def denied(error: CaseworkError) -> str:
-    """Return what somebody may not do; None if the error has another cause."""
+    """Return what somebody may not do; an empty text if the error has another cause."""
     if isinstance(error, NotAllowedError):
         return error.message
     if isinstance(error, SeveralError):

@@ -24,7 +24,7 @@ from casework.questions import lookup, working_calendar
 from casework.questions.due_dates import settle
 from casework.rules import deadlines
 from casework.rules.dates import BY, ON, Typed, Use, parse
-from casework.system.text import as_json, spelt
+from casework.system.text import SHOWN, as_json, spelt
 from casework.words import Choice, Text
 
 if TYPE_CHECKING:
@@ -326,10 +326,6 @@ CHOICES: Mapping[Form, tuple[str, ...]] = {
 """The words a field takes that has a choice of them."""
 
 
-SHOWN = 60
-"""How many characters are shown of a value that is refused."""
-
-
 def value_of(field: Field, value: Any) -> Any:
     """Return a field's value in its type; raises UsageError if it is not of the field's form."""
     reader = _READERS.get(field.form) or _choice_of(field.form)
@@ -337,7 +333,7 @@ def value_of(field: Field, value: Any) -> Any:
     if found is None:
         choices = CHOICES.get(field.form)
         takes = Choice(choices) if choices else Text(f"acts.takes.{field.form}")
-        shown = repr(value)[:SHOWN] if isinstance(value, str) else as_json(value, SHOWN)
+        shown = repr(value)[:SHOWN] if isinstance(value, str) else as_json(value)
         raise UsageError("acts.no-value", field=field.name, value=shown, takes=takes)
     return found
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 INTERRUPTED = 130
-NAMED = 60
-"""How many characters of an invalid word an error shows."""
 
 COMPLETE = "_CASEWORK_COMPLETE"
 """The variable with which a shell's script asks for completions."""
@@ -226,7 +224,9 @@ def _refuse_nul(words: list[str]) -> None:
     """Raise UsageError for a NUL character, which no file or text may contain."""
     for one in words:
         if "\0" in one:
-            raise UsageError("text.nul", what=repr(one[:NAMED]))
+            from casework.system.text import SHOWN
+
+            raise UsageError("text.nul", what=repr(one[:SHOWN]))
 
 
 def _tell_done(chosen: Settings, lost: str, words: list[str]) -> None:
@@ -332,8 +332,10 @@ def _explain(error: Exception, lang: str) -> Iterator[Any]:
         hint = said("cli.see-help", lang, path=path)
         yield from ("usage", _of_click(error, path, lang), hint, error.exit_code)
     elif isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.ELOOP}:
+        from casework.system.text import SHOWN
+
         # Wherever it was tried: what was typed can name nothing.
-        name, why = str(error.filename)[:60], quoted(error)
+        name, why = str(error.filename)[:SHOWN], quoted(error)
         wrong = UsageError("cli.no-file-so-called", name=name, why=why)
         yield from ("usage", *told(wrong, lang), UsageError.exit)
     elif isinstance(error, OSError):

@@ -344,8 +344,5 @@ def _row(one: Told) -> dict[str, Any]:
     left = json.loads(one.printed)
     if isinstance(left, list):
         return row | {"result": "done", "cases": left}
-    if isinstance(left, dict):
-        row["ref"] = left.get("ref", row["ref"])
-    if isinstance(left, list):
-        return row | {"result": "done", "cases": left}
+    row["ref"] = left.get("ref", row["ref"])
     return row | {"result": "done", "case" if "state" in left else "record": left}

@@ -17,7 +17,7 @@ from casework.kinds.records import Conference, Organisation, plain
 from casework.rules.dates import BY, ON, Typed, length, parse, parse_date
 from casework.rules.dates.forms import conference_number
 from casework.rules.dates.meaning import ISO
-from casework.system.text import TITLE_LIMIT, as_json, clean, fold, spelt
+from casework.system.text import TITLE_LIMIT, as_json, clean, fold, shortened, spelt
 from casework.words import Kind, Text, Word
 
 if TYPE_CHECKING:
@@ -58,10 +58,6 @@ class BadCell(Exception):  # noqa: N818 - never leaves this package
         return first
 
 
-VALUE_SHOWN = 60
-"""How many characters of an invalid value an error shows."""
-
-
 def fault(column: str | Text, given: Any, what: Text) -> Text:
     """Return what is wrong with a cell, for a message."""
     return Text("cell.fault", column=column, given=_shown(given), what=what)
@@ -72,8 +68,8 @@ def _shown(value: Any) -> str | Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, str):
-        return repr(f"{value[:VALUE_SHOWN]}…" if len(value) > VALUE_SHOWN else value)
-    return as_json(plain(value), VALUE_SHOWN)
+        return repr(shortened(value))
+    return as_json(plain(value))
 
 
 class Cells:

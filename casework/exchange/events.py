@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.holidays import Entry
 from casework.errors import UsageError
 from casework.exchange.days import Left, Read, days_in
-from casework.system.text import TITLE_LIMIT, fold
+from casework.system.text import SHOWN, TITLE_LIMIT, fold
 from casework.words import Quoted, Text
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _fault(
     return UsageError(
         "calendar.event",
         name=name,
-        event=said[:60],
+        event=said[:SHOWN],
         what=Text(what, **values),
         way_out=Text(way_out),
     )

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError
-from casework.exchange.cells import VALUE_SHOWN
 from casework.kinds import forms
 from casework.kinds.records import Case, Record, iso, plain, shape, typed
 from casework.ledger.inserting import pending
@@ -18,7 +17,7 @@ from casework.rules.lawful import Step, fault
 from casework.rules.timeline import is_plain, refused_out, taken_out
 from casework.store import timelines
 from casework.system.clock import moment_of, now
-from casework.system.text import as_json, clean
+from casework.system.text import SHOWN, as_json, clean
 from casework.words import Text
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ def _refuse_form(entry: Any, place: int) -> None:
     if type(entry) is not dict:
         raise UsageError("history.no-object", place=place)
     if unknown := entry.keys() - _MEMBERS:
-        raise UsageError("history.no-member", place=place, name=min(unknown)[:VALUE_SHOWN])
+        raise UsageError("history.no-member", place=place, name=min(unknown)[:SHOWN])
     for name, form in _FORMS.items():
         value = entry.get(name)
         if value is None and name not in _MUST:
@@ -257,10 +256,10 @@ def _changes(case: Record | None, told: dict[str, list[Any]], verb: str) -> dict
             raise UsageError("history.no-field", verb=verb, name=name)
         before = plain(getattr(case, name) if case is not None else form.start[name])
         if before != old:
-            said, stood = as_json(old, VALUE_SHOWN), as_json(before, VALUE_SHOWN)
+            said, stood = as_json(old), as_json(before)
             raise UsageError("history.other-before", verb=verb, name=name, old=said, before=stood)
         if why := values.wrong(new, form.forms[name]):
-            shown = as_json(new, VALUE_SHOWN)
+            shown = as_json(new)
             raise UsageError("history.value", verb=verb, name=name, why=why, value=shown)
         if name == "due_rule" and new is not None:
             length(new)

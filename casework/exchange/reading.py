@@ -11,7 +11,7 @@ from casework.exchange.columns import CASES, HISTORY, LISTS, VERSION, words
 from casework.exchange.sources import WHOLE_LIMIT
 from casework.exchange.tables import END_OF_FILE, LONG, Table, headed, heading, some, table
 from casework.exchange.workbooks import first_sheet
-from casework.system.text import INVISIBLE, as_json, trimmed
+from casework.system.text import INVISIBLE, SHOWN, as_json, trimmed
 from casework.words import Text, Written, quoted
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from casework.exchange.columns import Layout
     from casework.exchange.sources import Source
 
-SHOWN = 60
 EDGES = INVISIBLE | {"'"}
 """Characters at the edges of a cell that do not belong to its value."""
 
@@ -195,7 +194,7 @@ def _fault(name: str, value: Any, layout: Layout) -> Fault | None:
 
 
 def _written(value: Any) -> Text:
-    return Written(as_json(value, SHOWN))
+    return Written(as_json(value))
 
 
 def _trimmed(value: Any) -> Any:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from casework.errors import UsageError, quoted
-from casework.system.text import unguarded
+from casework.system.text import SHOWN, unguarded
 from casework.words import LANGUAGES, word
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ REF = "ref"
 _DELIMITERS = ",;\t"
 _GAP = re.compile(r"\s{2,}")
 _BLANK = re.compile(r"[\s,]*")
-_SHOWN = 60
 
 
 def listed(text: str) -> list[str]:
@@ -76,5 +75,5 @@ def _of_json(text: str) -> Iterator[str]:
 def _ref_of(value: Any) -> str:
     found = value.get(REF) if isinstance(value, dict) else value
     if not isinstance(found, str):
-        raise UsageError("references.no-ref", shown=json.dumps(value, ensure_ascii=False)[:_SHOWN])
+        raise UsageError("references.no-ref", shown=json.dumps(value, ensure_ascii=False)[:SHOWN])
     return found

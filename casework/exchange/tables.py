@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from casework.errors import UsageError
-from casework.system.text import fold, trimmed
+from casework.system.text import SHOWN, fold, trimmed
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _header(
     headings = [heading(cell) for cell in cells]
     unknown = [cell for cell, one in zip(cells, headings, strict=True) if one and one not in names]
     if unknown:
-        shown = some([repr(f"{one[:60]}") for one in unknown])
+        shown = some([repr(one[:SHOWN]) for one in unknown])
         raise UsageError("table.unknown-columns", way_out, name=name, shown=shown, listed=listed)
     columns = [names.get(one) for one in headings]
     twice = sorted({one for one in columns if one and columns.count(one) > 1})

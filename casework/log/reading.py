@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from casework.errors import IntegrityFailure, Text, quoted
 from casework.kinds.records import KINDS, shape, typed
 from casework.log.event import FORMAT, FORMATS, parsed, sealable
+from casework.system.text import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -227,7 +228,7 @@ def _wrong(name: str, value: Any) -> Text:
 
 
 def _shown(value: Any) -> str:
-    return f"{value!r:.60}"
+    return repr(value)[:SHOWN]
 
 
 @cache

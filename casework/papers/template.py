@@ -14,7 +14,7 @@ from docx.oxml.parser import OxmlElement, parse_xml
 
 from casework.errors import CaseworkError, UsageError
 from casework.system.files import open_regular
-from casework.system.text import visible
+from casework.system.text import shortened, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +57,6 @@ TRACKED = frozenset(
 
 COMMENTS = frozenset(qn(f"w:{name}") for name in ("commentReference", "comment"))
 TEXTS = (qn("w:t"), qn("w:delText"))
-SAID = 60
-"""How many characters a message quotes of the text at which a change or comment is."""
 
 
 def opened(path: Path) -> Whole:
@@ -160,4 +158,4 @@ def _at(mark: Any) -> str:
         text = "".join(one.text or "" for one in place.iter(*TEXTS)).strip()
         if text:
             break
-    return visible(text if len(text) <= SAID else f"{text[:SAID]}…")
+    return visible(shortened(text))

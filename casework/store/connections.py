@@ -16,6 +16,7 @@ from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure
+from casework.system.text import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -313,7 +314,7 @@ def decoded(rows: Iterable[Sequence[Any]], forms: Sequence[tuple[int, str]]) -> 
                 try:
                     values[place] = read(value)
                 except (RecursionError, TypeError, ValueError):
-                    shown = f"{value!r:.60}"
+                    shown = repr(value)[:SHOWN]
                     raise IntegrityFailure(
                         "store.unreadable-value", value=shown, form=form
                     ) from None

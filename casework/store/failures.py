@@ -87,7 +87,7 @@ def of_sqlite(name: str, became: str = "") -> Iterator[None]:
         raise _unavailable(name, error, became) from error
     except UnicodeEncodeError as error:
         # Bytes of a command line that are no UTF-8: nothing that is stored holds them.
-        raise UsageError("typed.not-unicode") from (error)
+        raise UsageError("typed.not-unicode") from error
     except UnicodeDecodeError as error:
         # What SQLite says of a damaged schema repeats its bytes.
         raise _unavailable(name, sqlite3.DatabaseError(MALFORMED), became) from error

@@ -24,6 +24,7 @@ from casework.errors import (
 )
 from casework.system import platforms, protected
 from casework.system.platforms import make_private
+from casework.system.text import SHOWN
 from casework.words import Text, quoted
 
 if TYPE_CHECKING:
@@ -332,6 +333,6 @@ def _unread(path: Path, error: OSError | ValueError) -> CaseworkError:
     if number == errno.ELOOP:
         return UsageError("file.circle", "hint.check-path", path=path)
     if number == errno.ENAMETOOLONG or not isinstance(error, OSError):
-        shown = f"{path!s:.60}"
+        shown = str(path)[:SHOWN]
         return UsageError("file.name", "hint.check-path", shown=shown)
     return UnavailableError("file.cannot-read", path=path, strerror=quoted(error))

@@ -12,6 +12,9 @@ from casework.words import Name, Text
 TITLE_LIMIT = 10_000
 TEXT_LIMIT = 100_000
 
+SHOWN = 60
+"""How many characters of a value, of a name or of a line a message shows."""
+
 WITHHELD = "[withheld]"
 """Replaces a text that is withheld from a reader; no user text can be equal to it."""
 
@@ -78,10 +81,14 @@ def trimmed(value: str) -> str:
     return value[start:end]
 
 
-def as_json(value: object, limit: int) -> str:
-    """Return a value for a message as JSON writes it, shortened to `limit` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return f"{text[:limit]}…" if len(text) > limit else text
+def shortened(text: str) -> str:
+    """Return a text for a message: its first `SHOWN` characters, and a sign where more follow."""
+    return f"{text[:SHOWN]}…" if len(text) > SHOWN else text
+
+
+def as_json(value: object) -> str:
+    """Return a value for a message as JSON writes it, shortened."""
+    return shortened(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _named(what: str | Text) -> Text:

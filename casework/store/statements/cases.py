@@ -20,10 +20,6 @@ from sqlalchemy import (
 
 from casework.kinds.listed import Followed, Listed
 from casework.store import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 from casework.store.statements.pieces import (
     BY_REF,
     CASE,
@@ -39,6 +35,9 @@ from casework.store.statements.pieces import (
     time_is_up,
 )
 from casework.store.statements.records import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LISTED = tuple(CASE[name] for name in Listed._fields)
 """The columns of an open case in a report; the index of open cases covers them."""

@@ -170,10 +170,10 @@ OTHERS = disclosed.where(
         )
     )
 ).order_by(EVENT.seq)
+"""All events except those of cases."""
 OTHERS_KNOWN = OTHERS.where(known_by)
 STAMP = select(EVENT.recorded_at).where(EVENT.seq == bindparam("seq", type_=schema.SEQ))
 STAMPS = select(EVENT.seq, EVENT.recorded_at).where(known_by).order_by(EVENT.seq)
-"""All events except those of cases."""
 ANY_ACT = select(EVENT.seq).where(EVENT.act == bound_text("act")).limit(1)
 LEAVES = select(EVENT.leaf).order_by(EVENT.seq)
 LEAVES_FROM = LEAVES.where(EVENT.seq >= bindparam("first", type_=schema.SEQ))
@@ -227,6 +227,4 @@ EVIDENCE = (
     .outerjoin(schema.disclosure, TOLD.seq == EVENT.seq)
     .order_by(EVENT.seq)
 )
-
-
 EVIDENCE_OF_CASES = EVIDENCE.where(EVENT.kind == "case", among(EVENT.key, bound_text("refs")))

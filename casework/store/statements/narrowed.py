@@ -190,7 +190,7 @@ MATCHES = select(
     *(CASE.ref, CASE.ref_stem, CASE.ref_number, CASE.search),
     *(CASE.owner, CASE.proposer, CASE.addressee, CASE.coordinating),
 )
-"""The rank of a case in a search."""
+"""What the rank of a case in a search is computed from."""
 
 LOGGED = disclosed.order_by(EVENT.seq)
 LOGGED_ON = disclosed.join(

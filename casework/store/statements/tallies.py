@@ -22,11 +22,6 @@ from sqlalchemy import (
 )
 
 from casework.store import schema
-from casework.system.text import WITHHELD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 from casework.store.statements.pieces import (
     CASE,
     IN_OPEN_STATE,
@@ -42,6 +37,10 @@ from casework.store.statements.pieces import (
     or_any,
     time_is_up,
 )
+from casework.system.text import WITHHELD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _parts(still_open: ColumnElement[bool]) -> Iterator[tuple[ColumnElement[bool], ...]]:
