@@ -82,7 +82,7 @@ def _made_beside(path: Path, *, replace: bool) -> Iterator[Path]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        taken = replace and path.exists() and platforms.in_use(error)
+        taken = replace and os.path.lexists(path) and platforms.in_use(error)
         hint = "hint.close-it" if taken else "hint.another-place"
         why = quoted(error)
         raise UnavailableError("file.cannot-write-there", hint, path=path, why=why) from None

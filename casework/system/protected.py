@@ -76,8 +76,8 @@ def _what(path: Path, over: bytes) -> Text | None:
     if is_register(begins) and not allowed:
         return Text("protected.a-register")
     for ending in BESIDE:
-        of = path.with_name(path.name.removesuffix(ending))
-        if of != path and is_register(_begins(of)):
+        name = path.name.removesuffix(ending)
+        if name not in {"", path.name} and is_register(_begins(of := path.with_name(name))):
             return Text("protected.beside", register=of)
     return None
 

@@ -17,8 +17,9 @@ import pytest
 from command_tree import commands
 from offices import OFFICE, Contents, Shell
 
+from casework.errors import UnavailableError
 from casework.log import note, tree
-from casework.system import files, places
+from casework.system import files, places, protected
 
 
 def ending(words, option):
@@ -377,6 +378,25 @@ def test_a_command_whose_output_cannot_be_written_has_changed_nothing(
 
     assert told.exit_code in {2, 5, 8}, (shlex.join(map(str, words)), told.stderr)
     assert known(tmp_path) == before
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_name_too_long_for_the_disk_is_refused_whether_or_not_a_file_may_be_replaced(
+    tmp_path, replace
+):
+    with (
+        pytest.raises(UnavailableError, match="too long"),
+        files.whole_file(tmp_path / ("n" * 300), replace=replace) as file,
+    ):
+        file.write(b"text")
+
+
+@pytest.mark.parametrize("name", protected.BESIDE)
+def test_a_file_may_be_called_like_the_ending_of_a_companion_of_a_store(tmp_path, name):
+    with files.whole_file(tmp_path / name) as file:
+        file.write(b"text")
+
+    assert (tmp_path / name).read_bytes() == b"text"
 
 
 class Full(io.FileIO):
