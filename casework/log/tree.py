@@ -81,25 +81,6 @@ def subtree_hash(leaves: Sequence[bytes]) -> bytes:
     return root_hash(peaks_of(leaves))
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the audit path of a leaf, nearest sibling first (RFC 6962, 2.1.1).
-
-    Raises IndexError if the log does not have the leaf.
-    """
-    if not 0 <= index < len(leaves):
-        raise IndexError(Text("proof.no-leaf", index=index, size=len(leaves)))
-    path: list[bytes] = []
-    while len(leaves) > 1:
-        split = _largest_power_below(len(leaves))
-        if index < split:
-            path.append(subtree_hash(leaves[split:]))
-            leaves = leaves[:split]
-        else:
-            path.append(subtree_hash(leaves[:split]))
-            leaves, index = leaves[split:], index - split
-    return path[::-1]
-
-
 def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
     """Return the proof that the log of the first `size` leaves is the beginning of this one.
 
@@ -120,19 +101,6 @@ def consistency_proof(leaves: Sequence[bytes], size: int) -> list[bytes]:
     if not whole:
         path.append(subtree_hash(leaves))
     return path[::-1]
-
-
-def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2).
-
-    Raises ValueError if the proof does not have exactly the hashes that this leaf needs.
-    """
-    if not 0 <= index < size:
-        raise ValueError(Text("proof.no-leaf", index=index, size=size))
-    result = leaf
-    for sibling, on_left in _climb(index, size - 1, path):
-        result = node_hash(sibling, result) if on_left else node_hash(result, sibling)
-    return result
 
 
 def roots_from_consistency(
