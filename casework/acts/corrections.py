@@ -10,7 +10,7 @@ from casework.acts import actors
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.kinds.choices import STEPS
 from casework.kinds.field_names import field_of
-from casework.kinds.forms import form_of
+from casework.kinds.forms import by_spelling, form_of
 from casework.kinds.records import KINDS, Case, Organisation
 from casework.questions import audit_log, due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines
@@ -19,7 +19,8 @@ from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
 from casework.rules.verbs import decide
 from casework.rules.workflow import require, rule_for
-from casework.system.text import clean, spelt
+from casework.system.text import clean, fold, spelt
+from casework.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,12 +48,11 @@ def _reader(one: Field) -> Reader:
 
 
 def _choice(values: list[str], words: str) -> str:
-    said = spelt(words)
-    if said not in values:
-        raise UsageError(
-            "correct.not-one-of", "hint.give-one", words=words, values=", ".join(values)
-        )
-    return said
+    found = by_spelling(values).get(spelt(fold(words)))
+    if found is None:
+        known = [Word(one) for one in values]
+        raise UsageError("correct.not-one-of", "hint.give-one", words=words, values=known)
+    return found
 
 
 DATES: Mapping[str, Use] = {

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from casework.acts.actors import names
 from casework.errors import UsageError
-from casework.kinds.forms import form_of
+from casework.kinds.forms import by_spelling, form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
-from casework.system.text import clean, spelt
+from casework.system.text import clean, fold, spelt
 from casework.words import Choice, Text, Word
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
 
 def _choice(one: Field, among: list[str], words: str) -> str:
     """Return a value of a fixed list of choices; raises UsageError for any other text."""
-    said = spelt(words)
-    if said not in among:
-        raise UsageError("acts.no-value", field=one.short, value=repr(words), takes=Choice(among))
-    return said
+    found = by_spelling(among).get(spelt(fold(words)))
+    if found is None:
+        takes = Choice(map(Word, among))
+        raise UsageError("acts.no-value", field=one.short, value=repr(words), takes=takes)
+    return found

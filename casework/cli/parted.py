@@ -49,7 +49,8 @@ def of_columns(typed: str, lang: str) -> Part:
 
 def of_query(typed: str, lang: str) -> Part:
     """Return the part of a query: a field, a single word, or the value of a field."""
-    from casework.rules.query import AS_OPTIONS, FIELDS, FLAGS, TEXTS, names
+    from casework.rules.query import AS_OPTIONS
+    from casework.rules.query_names import FIELDS, FLAGS, TEXTS, names
 
     found = _LAST.search(typed)
     last = found[0] if found else ""

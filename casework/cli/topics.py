@@ -87,7 +87,8 @@ def _files(lang: str) -> Rows:
 
 
 def _query(lang: str) -> Rows:
-    from casework.rules.query import AS_OPTIONS, FIELDS, FLAGS, TEXTS
+    from casework.rules.query import AS_OPTIONS
+    from casework.rules.query_names import FIELDS, FLAGS, TEXTS
     from casework.system.text import spelt
 
     named = {field.short: field.name for field in (*FIELDS, *TEXTS)}

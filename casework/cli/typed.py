@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework.errors import CaseworkError, UsageError
+from casework.words import LANGUAGES, said, word
 from casework.words import Text as Worded
-from casework.words import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,6 +103,14 @@ class Word(click.Choice[str]):
         # Most words are typed as they stand, and then no catalogue is read.
         known = {} if typed in map(spelt, self.choices) else by_spelling(self.choices)
         return super().convert(known.get(typed, value), param, ctx)
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return the message for any other word, with the list in the reader's language."""
+        lang = getattr(ctx.find_root().obj, "lang", LANGUAGES[0]) if ctx else LANGUAGES[0]
+        if lang == LANGUAGES[0]:
+            return super().get_invalid_choice_message(value, ctx)
+        choices = ", ".join(repr(word(one, lang)) for one in self.choices)
+        return said("click.not-one-of", lang, value=value, choice=choices, choices=choices)
 
     def normalize_choice(self, choice: Any, ctx: click.Context | None) -> str:
         """Return the normalised form of a word."""

@@ -12,6 +12,7 @@ from casework.kinds.records import KINDS
 from casework.questions import audit_log, lookup
 from casework.rules import query
 from casework.rules.dates.meaning import SINCE, UNTIL, Use
+from casework.rules.query_names import DUE, TEXTS, Flag
 from casework.store import compiled
 from casework.store.connections import listed
 from casework.system.clock import first_moment, last_moment, parse_instant
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 
     from casework.kinds.field import Field
     from casework.rules.dates import Typed
-    from casework.rules.query import Ahead, Changed, Compared, Flag, Part
+    from casework.rules.query import Ahead, Changed, Compared, Part
     from casework.store.connections import Connection
     from casework.store.filters import Sought, Term
 
 _AHEAD = {"due", "original_due"}
 """The fields with days in the future: a day without a year is the next one."""
+
+_TO_THE_LAST = {"<=", ">"}
+"""The signs that compare with the last day of a period."""
 
 _FLAGS: dict[str, tuple[str, Any]] = {
     "open": ("open", None),
@@ -95,7 +99,7 @@ def _asked(part: Part, asked: Asked, sought: dict[str, Sought]) -> Term:
         return query.Joined(part.word, tuple(_asked(one, asked, sought) for one in part.parts))
     if isinstance(part, query.Said):
         return sought[part.words]
-    if isinstance(part, query.Flag):
+    if isinstance(part, Flag):
         return _flag(part, asked.day)
     try:
         if isinstance(part, query.Changed):
@@ -117,14 +121,15 @@ def _flag(part: Flag, day: date) -> Term:
 def _compared(part: Compared, asked: Asked) -> Term:
     """Return the condition that compares a field with a value."""
     one, value = part.field, part.value
-    if one in query.TEXTS:
+    if one in TEXTS:
         from casework.questions import searching
 
         return "noted", listed(searching.saying(asked.then, one.name, value))
     if form_of(one.type)["is"] == "date":
         return _dated(one, part.sign, value, asked)
     if form_of(one.type)["is"] == "integer":
-        return _ordered(one, part.sign, value, value)
+        compared = part.sign in query.COMPARING
+        return (f"{one.name} {part.sign}", value) if compared else _within(one, value, value)
     if one.refers is not None:
         value = lookup.find(asked.then, KINDS[one.refers], value, asked.day).key
     elif one.name == "ref":
@@ -135,14 +140,17 @@ def _compared(part: Compared, asked: Asked) -> Term:
 def _dated(one: Field, sign: str, typed: Typed, asked: Asked) -> Term:
     """Return the condition that compares a day with the first or last day of a period."""
     past = one.name not in _AHEAD
+    if sign in query.COMPARING:
+        use = Use("last" if sign in _TO_THE_LAST else "first", past=past)
+        return f"{one.name} {sign}", settled(one.name, typed, use, asked)
     first = settled(one.name, typed, Use("first", past=past), asked)
     last = settled(one.name, typed, Use("last", past=past), asked)
-    return _ordered(one, sign, first, last)
+    return _within(one, first, last)
 
 
 def _ahead(part: Ahead, asked: Asked) -> Term:
     """Return the condition on open cases that are due from the day of the question until a day."""
-    last = settled(query.DUE.name, part.value, Use("last", past=False), asked)
+    last = settled(DUE.name, part.value, Use("last", past=False), asked)
     days = [(f"due {sign}", day) for sign, day in ((">=", asked.day), ("<=", last))]
     return query.Joined(query.AND, (_FLAGS["open"], *days))
 
@@ -178,7 +186,5 @@ def _last(part: Changed, use: Use, moment: Callable[[date, str], datetime], aske
     return audit_log.known_until(asked.connection, at - eve)
 
 
-def _ordered(one: Field, sign: str, first: Any, last: Any) -> Term:
-    if sign in query.COMPARING:
-        return f"{one.name} {sign}", last if sign in {"<=", ">"} else first
+def _within(one: Field, first: Any, last: Any) -> Term:
     return query.Joined(query.AND, ((f"{one.name} >=", first), (f"{one.name} <=", last)))

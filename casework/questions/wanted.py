@@ -10,7 +10,7 @@ from casework.kinds.case import FILTERED, Case
 from casework.kinds.forms import by_spelling, form_of
 from casework.kinds.records import KINDS, Record
 from casework.questions import lookup
-from casework.rules import query
+from casework.rules import query, query_names
 from casework.store.filters import MINUS, SORTS, Filter
 from casework.system.text import fold, spelt
 from casework.words import Text
@@ -28,7 +28,7 @@ ASKED: Mapping[str, Field] = {one.short: one for one in FILTERED}
 
 STANDING = (
     *("open", "resolved", "on_hold", "not_on_hold", "not_overdue", "asks_time", "contested"),
-    *(f"no_{one.short}" for one in (*FILTERED, query.DUE) if one.may_lack),
+    *(f"no_{one.short}" for one in (*FILTERED, query_names.DUE) if one.may_lack),
 )
 """Conditions of cases by option: a word of the query language or its negation."""
 
@@ -116,7 +116,7 @@ def _part(name: str, value: Any) -> Part:
         return query.Ahead(value, 0)
     if name.startswith("not_"):
         return query.Joined(query.NOT, (_part(name.removeprefix("not_"), value),))
-    return query.flags()[spelt(name)]
+    return query_names.flags()[spelt(name)]
 
 
 def order_of(text: str) -> str:

@@ -9,6 +9,7 @@ from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS
 from casework.questions import lookup
 from casework.rules import query
+from casework.rules.query_names import Flag
 from casework.words import said, short_date, word
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _said(part: Part, lang: str, name: Callable[[str, str], str]) -> str:
         return _joined(part, lang, name)
     if isinstance(part, query.Said):
         return f"“{part.words}”"
-    if isinstance(part, query.Flag):
+    if isinstance(part, Flag):
         if part.lacks is None:
             flag = word(part.name, lang)
             return flag[:1].lower() + flag[1:]

@@ -13,11 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from casework.errors import CaseworkError, UsageError
-from casework.kinds.case import Case
 from casework.kinds.forms import by_spelling, form_of
+from casework.rules.query_names import DUE, LACKING, Flag, flags, names, near
 from casework.system.clock import is_instant, parse_instant
 from casework.system.text import ALIKE, TITLE_LIMIT, clean, fold, spelt
-from casework.words import LANGUAGES, Text, word
+from casework.words import LANGUAGES, Text, Word, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,17 +44,9 @@ _JOINING = {"and": AND, "va": AND, "or": OR, "hoac": OR, "not": NOT, "khong": NO
 _SIGNS = {"=": EQUAL, "≠": UNEQUAL, "≤": "<=", "≥": ">="}
 _COMPARED = re.compile(r"([\w-]+)\s*(!=|<=|>=|[:=<>≠≤≥])\s*")
 _BARE = re.compile(r"[^\s()]+")
+_WORDS = re.compile(r"[\w-]+(?:[^\S\n]+[\w-]+)+")
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
-_LACKING = ("no-", "chua-co-", "khong-co-")
 _OPPOSITE = ("not-", "khong-")
-
-
-class Flag(NamedTuple):
-    """A yes-or-no condition: one of FLAGS, or a field without a value."""
-
-    name: str
-    lacks: Field | None
-    column: int
 
 
 class Said(NamedTuple):
@@ -97,50 +89,11 @@ class Joined(NamedTuple):
 
 Part = Joined | Flag | Said | Changed | Ahead | Compared
 
-FLAGS = ("open", "resolved", "overdue", "on_hold", "asks_time", "contested")
-"""Conditions that are not fields, by name."""
-
 TEXT = "text"
 """The prefix of searched words that could be taken for something else."""
 
 CHANGED = ("changed", "thay-doi")
 """The prefix of the day or instant of the last event of a case."""
-
-FIELDS = tuple(
-    one
-    for one in Case.fields
-    if one.filter is not None or (one.sort and form_of(one.type)["is"] in {"date", "integer"})
-) + tuple(one for one in Case.fields if one.name == Case.key_field)
-"""The fields allowed in a query: those that lists filter by, and dates and numbers."""
-
-
-DUE: Field = next(one for one in Case.fields if one.name == "due")
-
-TEXTS = tuple(one for one in Case.fields if one.search and one not in FIELDS)
-"""The texts of a case; a term is true if the text contains the words."""
-
-
-@cache
-def names() -> Mapping[str, Field]:
-    """Return the fields by every name they have: the option's, or their words in both languages."""
-    every = (*TEXTS, *FIELDS)
-    found = {spelt(one.short): one for one in every}
-    return {spelt(fold(word)): one for one in every for word in one.label} | found
-
-
-@cache
-def flags() -> Mapping[str, Flag]:
-    """Return the flags by their names in both languages."""
-    found = {
-        start + name: Flag(f"no {one.short}", one, 0)
-        for name, one in names().items()
-        for start in _LACKING
-        if one.may_lack and one in FIELDS
-    }
-    for name in FLAGS:
-        for called in (name, *(word(name, lang) for lang in LANGUAGES)):
-            found[spelt(fold(called))] = Flag(name, None, 0)
-    return found
 
 
 def parse(text: str) -> Part:
@@ -241,10 +194,11 @@ def _tokens(text: str) -> Iterator[_Token]:
 def _token(text: str, place: int) -> tuple[_Token, int]:
     """Read the term or joining word at a position; return it and the next position."""
     column = place + 1
-    if compared := _COMPARED.match(text, place):
+    name = _spaced(text, place)
+    if compared := _COMPARED.match(text, place + max(name.rfind(" "), name.rfind("\t")) + 1):
         sign = _SIGNS.get(compared[2], compared[2])
         value, after = _value(text, compared.end())
-        term = _term(compared[1], sign, value, (column, compared.end() + 1))
+        term = _term(name or compared[1], sign, value, (column, compared.end() + 1))
         return _Token("", term, column), after
     words, after = _value(text, place)
     if ALIKE.get(text[place], text[place]) in _QUOTES:
@@ -255,6 +209,26 @@ def _token(text: str, place: int) -> tuple[_Token, int]:
 
 
 _QUOTES = "\"'"
+
+
+def _spaced(text: str, place: int) -> str:
+    """Return the name with blanks in it at a position, if a sign follows; else an empty text.
+
+    A condition with blanks in it is refused: it may be words of a text as well.
+    """
+    found = _WORDS.match(text, place)
+    parts = [*re.finditer(r"[\w-]+", found[0])] if found else []
+    for last in reversed(parts[1:]):
+        name = text[place : place + last.end()]
+        key = spelt(fold(name))
+        if _COMPARED.match(text, place + last.start()):
+            if key in names() or key in _as_options() or key in CHANGED:
+                return name
+        elif key in flags() and text[place + last.end() : place + last.end() + 1] in {"", " ", ")"}:
+            flag = "-".join(name.split())
+            hint = Text("query.hyphens", flag=flag, words=name)
+            raise _wrong(place + 1, "query.either", hint, words=name, flag=flag)
+    return ""
 
 
 def _value(text: str, place: int) -> tuple[str, int]:
@@ -282,8 +256,8 @@ def _flag(words: str, column: int) -> Part:
     for start in _OPPOSITE:
         if found := flags().get(name.removeprefix(start)):
             return Joined(NOT, (found._replace(column=column),))
-    if name.startswith(_LACKING):
-        raise _wrong(column, "query.flag", _near(name, flags()), name=words)
+    if name.startswith(LACKING):
+        raise _wrong(column, "query.flag", near(name, flags()), name=words)
     return Said(words, column)
 
 
@@ -297,7 +271,7 @@ def _term(name: str, sign: str, value: str, columns: tuple[int, int]) -> Part:
     if known is None and sign == EQUAL and (asked := _as_options().get(spelt(fold(name)))):
         return asked(value, columns[1])
     if known is None:
-        raise _wrong(columns[0], "query.field", _near(name, names()), name=name)
+        raise _wrong(columns[0], "query.field", near(name, names()), name=name)
     form = form_of(known.type)
     if sign in COMPARING and form["is"] not in {"date", "integer"}:
         raise _wrong(columns[0], "query.order", name=name, sign=sign)
@@ -316,7 +290,7 @@ def _read(one: Field, value: str, column: int) -> Any:
     if "among" in form:
         known = by_spelling(form["among"])
         if (found := known.get(spelt(fold(value)))) is None:
-            hint = Text("query.words", known=[*form["among"]])
+            hint = Text("query.words", known=[*map(Word, form["among"])])
             raise _wrong(column, "query.word", hint, value=value)
         return found
     return value
@@ -370,20 +344,6 @@ def _as_options() -> Mapping[str, Callable[[str, int], Part]]:
         for name, read in AS_OPTIONS.items()
         for called in (name, *(word(name, lang) for lang in LANGUAGES))
     }
-
-
-def _near(name: str, known: Mapping[str, Any]) -> Text:
-    """Return the hint with the nearest names, or else with all names."""
-    from difflib import get_close_matches
-
-    found: dict[str, None] = {}
-    for close in get_close_matches(spelt(fold(name)), known, n=3, cutoff=0.6):
-        one = known[close]
-        found[spelt(one.name if isinstance(one, Flag) else one.short)] = None
-    if found:
-        return Text("query.near", near=[*found])
-    fields = [spelt(one.short) for one in (*FIELDS, *TEXTS)]
-    return Text("query.fields", fields=fields, flags=[*map(spelt, FLAGS)])
 
 
 def _wrong(column: int, what: str, hint: Text | str = "", **values: Any) -> UsageError:

@@ -53,3 +53,20 @@ def test_a_key_is_taken_or_refused_alike_on_both_engines(office, case, key):
     done = office.run("note", "A.1", "text", "--idempotency-key", key)
 
     assert done.exit_code in {0, 2}
+
+
+def test_a_word_of_a_list_is_taken_and_told_in_the_language_of_the_reader(office, case):
+    ref = case("resolved")
+    office("correct", ref, "--field", "outcome", "--to", "Đã giải trình", "--reason", "misread")
+    assert office.json("show", ref)["outcome"] == "explained"
+
+    for words in (
+        ("correct", ref, "--field", "outcome", "--to", "trùng", "--reason", "r"),
+        ("answer", ref, "--outcome", "trùng", "--answer", "a"),
+        ("list", "--outcome", "trùng"),
+    ):
+        told = office.run("--lang", "vi", *words)
+        assert told.exit_code == 2
+        assert "trùng lặp" in told.stderr
+        assert "duplicate" not in told.stderr
+        assert "duplicate" in office.run(*words).stderr

@@ -40,7 +40,7 @@ from casework.proof import naming
 from casework.questions import lookup, wanted
 from casework.reports.cards import BESIDE, MEMBERS, SHOWN
 from casework.reports.columns import LACKING, of_fields
-from casework.rules import changes, implied, query, workflow
+from casework.rules import changes, implied, query_names, workflow
 from casework.store import compiled, filters, record_rows, schema
 from casework.store.door import edition, rules
 from casework.store.statements import cases as statements
@@ -100,13 +100,13 @@ def test_a_query_asks_for_a_field_as_its_row_says(field):
     measured = field.sort and form_of(field.type)["is"] in {"date", "integer"}
     asked = field.filter is not None or measured or field.name == Case.key_field
 
-    assert (field in query.FIELDS) == asked
+    assert (field in query_names.FIELDS) == asked
     # Of what is only searched it can be asked whether it has words.
     searched = field.search is not None and not asked
-    assert (field in query.TEXTS) == searched
+    assert (field in query_names.TEXTS) == searched
     if asked or searched:
         for called in (field.called or field.name, *field.label):
-            assert query.names()[spelt(fold(called))] is field
+            assert query_names.names()[spelt(fold(called))] is field
 
 
 @pytest.mark.parametrize("field", FIELDS)

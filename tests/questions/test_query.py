@@ -2,6 +2,7 @@
 
 import json
 import operator
+import re
 from datetime import date, timedelta
 from random import Random
 
@@ -238,7 +239,7 @@ WRONG = [
     ('title "open', 7, "not closed"),
     ("no-ownr", 1, "no-owner"),
     ("owner<mofa", 1, "cannot compare"),
-    ("state:done", 7, "under_study"),
+    ("state:done", 7, "under study"),
     ("extensions:many", 12, "whole number"),
     ("due<yesteryear", 5, "YYYY-MM-DD"),
     ("due:2026-02-30", 5, "2026-02-30"),
@@ -246,6 +247,11 @@ WRONG = [
     ("due-within<30d", 1, "due"),
     ("changed-since:", 15, "missing"),
     ("bò zzzz:x", 4, "fields"),
+    ("quá hạn", 1, "write quá-hạn for the condition"),
+    ("open and (On  hold)", 11, "write On-hold for the condition"),
+    ("không có chủ trì", 1, "không-có-chủ-trì"),
+    ("no owner", 1, "no-owner"),
+    ("không quá hạn", 7, "quá-hạn"),
     ("(" * 30 + "open" + ")" * 30, 22, "20"),
     ("not " * 30 + "open", 85, "20"),
     (" or ".join(["open"] * 501), 4001, "500"),
@@ -259,6 +265,55 @@ def test_what_is_no_query_is_refused_with_its_place(text, column, told):
 
     assert f"column {column} of the query" in caught.value.message
     assert told in f"{caught.value.message}\n{caught.value.hint}"
+
+
+ALIKE = [
+    ("chủ trì:mofa quá-hạn", "owner:mofa overdue"),
+    ("open Ngày giải quyết < 2026", "open resolved-on<2026"),
+    ("due before:2027", "due-before:2027"),
+    ("thay đổi từ:tomorrow", "changed-since:tomorrow"),
+    ("(không bên kiến nghị:vufo)", "(not proposer:vufo)"),
+]
+
+
+@pytest.mark.parametrize(("spaced", "hyphened"), ALIKE, ids=lambda one: str(one)[:20])
+def test_a_name_before_a_sign_may_have_blanks_in_it(spaced, hyphened):
+    def bare(part):
+        if isinstance(part, query.Joined):
+            return part.word, [bare(one) for one in part.parts]
+        return re.sub("0x[0-9a-f]+", "", str(part._replace(column=0)))
+
+    assert bare(query.parse(spaced)) == bare(query.parse(hyphened))
+
+
+@pytest.mark.parametrize("text", ['"quá hạn"', "quá dài hạn", "on the hold", "text:overdue"])
+def test_other_words_side_by_side_are_texts(text):
+    assert "Said" in str(query.parse(text))
+
+
+def test_names_and_words_are_told_in_the_language_of_the_reader(register):
+    def told(text):
+        return register.run("--lang", "vi", "list", "--where", text).stderr
+
+    assert "hội-nghị, bên-kiến-nghị, chủ-trì" in told("zzzz:x")
+    assert "gần nhất: chủ-trì" in told("ownr:x")
+    assert "chưa-có-chủ-trì" in told("chưa-có-chủ-tr")
+    assert "được kiến nghị, đã giao, đang nghiên cứu" in told("state:xong")
+
+
+def test_only_the_day_a_sign_compares_with_is_told(register):
+    for asked, day in {
+        "due<2027": "01-01",
+        "due>=2027": "01-01",
+        "due>2027": "12-31",
+        "due<=2027": "12-31",
+    }.items():
+        told = register.run("list", "--where", asked).stderr
+        assert f"2027-{day}" in told.replace("31 December 2027", "2027-12-31").replace(
+            "1 January 2027", "2027-01-01"
+        )
+        assert told.count("2027") == 1
+    assert register.run("list", "--where", "due:2027").stderr.count("2027") == 2
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "a\ud800b", "x" * 10_001])

@@ -28,7 +28,8 @@ from sqlalchemy import (
 from casework.kinds.case import Case
 from casework.kinds.choices import State
 from casework.kinds.forms import form_of
-from casework.rules.query import COMPARING, FIELDS
+from casework.rules.query import COMPARING
+from casework.rules.query_names import FIELDS
 from casework.store import schema
 from casework.store.connections import DESCENDING
 from casework.store.filters import BODIES, COUNTED, SORTS
