@@ -178,7 +178,7 @@ def _in_words(value: Any, lang: str, column: str) -> str:
         return Verb(str(value)).said(lang)
     if column in _KINDS and value in records.KINDS:
         return Kind(str(value)).said(lang)
-    if column == "reported":
+    if column in records.WRITTEN:
         return visible(Written(str(value)).said(lang))
     return word(str(value), lang) if column in _IN_WORDS else visible(str(value))
 

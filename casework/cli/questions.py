@@ -91,6 +91,10 @@ def _as_read(values: dict[str, Any], waiting: Request | None) -> dict[str, Any]:
         read[quiet] = read[quiet] or None
     read.pop("overdue")
     read["waiting"] = waiting and _waits(waiting)
+    said = settings().said
+    to, back = read["links"], read["linked_from"]
+    read["links"] = [said(f"link.{one['relation']}", ref=one["ref"]) for one in to]
+    read["linked_from"] = [said(f"linked.{one['relation']}", ref=one["ref"]) for one in back]
     if struck := read.pop("struck", None):
         read = {"struck_by": settings().said("struck.by", **struck_words(struck))} | read
     return read

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from casework.cli.output import DATED, PARAGRAPHED, cell, dated, paragraphs
 from casework.cli.settings import settings
-from casework.kinds.records import SHOWN_IN_WORDS
-from casework.words import Written, word
+from casework.kinds.records import SHOWN_IN_WORDS, WRITTEN
+from casework.words import Written, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +48,12 @@ def shown(name: str, value: Any) -> str:
     if name == "struck_by":
         who, colon, why = str(value).partition(": ")
         return cell(who + colon + Written(why).said(lang), lang)
+    if name == "links" and value:
+        return ", ".join(said(f"link.{relation}", lang, ref=ref) for relation, ref in value)
     if name in DATED:
         return cell(value, lang, name) or "–"
     if name in PARAGRAPHED and isinstance(value, str):
-        told = Written(value).said(lang) if name == "reason" else value
+        told = Written(value).said(lang) if name in WRITTEN else value
         return "\n".join(paragraphs(told, lang)) or "–"
     return cell(value, lang) or "–"
 

@@ -80,6 +80,9 @@ SHOWN_IN_WORDS = frozenset(
 )
 """The fields whose values are shown as words of the reader's language."""
 
+WRITTEN = frozenset({"reported", "reason"})
+"""The fields with texts that the program itself may have written, in English."""
+
 DATED = frozenset(
     one.name
     for kind in KINDS.values()

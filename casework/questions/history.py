@@ -45,6 +45,10 @@ def beside(events: Sequence[Event]) -> dict[int, list[Fact]]:
     for seq, target in known.amending.items():
         found.setdefault(seq, []).append(Fact("amends", f"#{target}"))
         found.setdefault(target, []).append(Fact("corrected_by", f"#{seq}"))
+    for event in events:
+        # What was struck out in its turn says what it was to do, too.
+        if event.strikes is not None and known.struck.get(event.strikes) != event.seq:
+            found.setdefault(event.seq, []).append(Fact("strikes", f"#{event.strikes}"))
     for target, seq in known.struck.items():
         event = by_number[seq]
         why = f"#{seq}, {event.actor}" + (f": {event.reason}" if event.reason else "")

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.records import REDACTED, SHOWN_IN_WORDS, Case
+from casework.kinds.records import REDACTED, SHOWN_IN_WORDS, WRITTEN, Case
 from casework.papers.model import Column, Fact, Section
 from casework.reports.columns import of_fields
 from casework.reports.context import column, frame
@@ -156,6 +156,6 @@ def _cell(value: Any, name: str, lang: str) -> str | None:
         return word("yes" if value else "no", lang)
     if value is None:
         return None
-    if name == "reported":
+    if name in WRITTEN:
         return Written(str(value)).said(lang)
     return word(value, lang) if name in SHOWN_IN_WORDS else str(value)

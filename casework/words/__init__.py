@@ -184,8 +184,13 @@ class Written(Text):
             for key, pattern in _written().items():
                 if found := pattern.fullmatch(self.words):
                     inner = found.groupdict().items()
-                    return said(key, lang, **{name: Written(one).said(lang) for name, one in inner})
+                    return said(key, lang, **{name: _inner(name, one) for name, one in inner})
         return self.words
+
+
+def _inner(name: str, words: str) -> Text:
+    """Return a value inside a text of the program's: an act, or a text of its own."""
+    return Verb(words) if name == "act" else Written(words)
 
 
 @cache

@@ -121,6 +121,10 @@ def test_coordinating_organisations_and_links_come_and_go(office, case):
     assert [link["relation"] for link in linked["links"]] == ["repeats", "relates-to"]
     assert office.json("show", late)["links"] == [{"relation": "repeats", "ref": early}]
     assert office.json("show", early)["linked_from"] == [{"relation": "repeats", "ref": late}]
+    assert f"repeats {early}\n" in office("show", late).stdout
+    assert f"{late}, which repeats it\n" in office("show", early).stdout
+    told = office.run("--lang", "vi", "history", late).stdout
+    assert f"liên kết: – → kiến nghị lại {early}" in told
 
 
 def test_a_case_is_locked_once_for_an_act(office, case, recorded):

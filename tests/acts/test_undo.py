@@ -218,7 +218,14 @@ def test_an_undo_is_undone(office, case):
 
     assert "stands again" in shown
     told = office.json("history", ref)
-    assert [one["strikes"] for one in told[-2:]] == [told[-3]["seq"], told[-2]["seq"]]
+    note, first = (one["seq"] for one in told[-3:-1])
+    assert [one["strikes"] for one in told[-2:]] == [note, first]
+    # What was struck out in its turn says what it struck, too.
+    lines = office("history", ref).stdout.splitlines()
+    assert [one for one in lines if "takes out" in one] == [
+        *(f"    takes out: #{one}" for one in (note, first)),
+    ]
+    assert f"thu hồi #{note} (ghi chú)" in office.run("--lang", "vi", "history", ref).stdout
 
 
 def test_what_is_shown_first_is_what_is_done(office, case):
