@@ -6,7 +6,7 @@ The user's own views are aliases of ``list`` in the configuration.
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -30,7 +30,30 @@ def view_() -> None:
     """Keep lists of cases under names."""
 
 
-@view_.command("save", cls=Command, context_settings={"ignore_unknown_options": True})
+class Save(Command):
+    """A command whose further options are those of ``list``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; a value of an option of ``list`` may begin with a hyphen."""
+        root = ctx.find_root()
+        listing = cast("click.Command", cast("click.Group", root.command).get_command(root, "list"))
+        valued = {
+            name
+            for one in listing.params
+            if isinstance(one, click.Option) and not one.is_flag
+            for name in one.opts
+            if name.startswith("--")
+        }
+        joined: list[str] = []
+        for word in args:
+            if joined and joined[-1] in valued and word.startswith("-"):
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return super().parse_args(ctx, joined)
+
+
+@view_.command("save", cls=Save, context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @shared

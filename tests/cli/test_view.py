@@ -33,6 +33,17 @@ def test_a_view_lists_what_it_was_saved_with_and_what_is_typed_counts_more(regis
     assert register("list", "--view", "late").stdout.split()[:2] == ["ref", "title"]
 
 
+@pytest.mark.parametrize("order", ["-owner,due", "-original-due", "-proposer"])
+@pytest.mark.parametrize("where", [(), ("--shared", "--reason", "for everybody")])
+def test_the_order_of_a_view_may_begin_with_a_hyphen(register, order, where):
+    register("view", "save", "late", "--overdue", "--sort", order, "--limit", "5", *where)
+    (kept,) = register.json("view", "list")
+
+    assert f"--sort={order} --limit 5" in str(kept)
+    asked = ("list", "--overdue", "--sort", order)
+    assert refs(register, "list", "--view", "late") == refs(register, *asked)
+
+
 def test_views_are_listed_replaced_and_dropped(register):
     register(*LATE)
     register("config", "set", "alias.o", "status")
@@ -133,7 +144,7 @@ def test_a_view_of_the_register_is_everybodys_and_ones_own_comes_first(register)
     assert refs(register, "list", "--view", "Trễ-hạn", "--sort", "ref") == ["A.1", "A.2"]
     assert refs(register, "list", "--as-of", "2022-03-01", "--view", "Trễ-hạn") == ["A.1"]
     (one,) = register.json("view", "list", "--by", "lan")
-    value = "--overdue --sort -due --columns ref,title"
+    value = "--overdue --sort=-due --columns ref,title"
     assert one == {"name": "Trễ-hạn", "kept_in": "register", "value": value, "hidden": False}
     register("view", "save", "Trễ-hạn", "--where", "due>2022-12")
     assert refs(register, "list", "--view", "Trễ-hạn") == ["A.3"]
