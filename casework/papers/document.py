@@ -125,8 +125,8 @@ class Writer:
             self._place.addprevious(made)
         return made
 
-    def say(self, text: str, *, italic: bool = False, together: bool = False) -> None:
-        """Write a paragraph; with `together` it stays on the page of what follows."""
+    def say(self, text: str, *, italic: bool = False, together: bool = False) -> Any:
+        """Write a paragraph and return it; with `together` it stays on the page of what follows."""
         paragraph = Paragraph(self._add(deepcopy(self._model)), self._document._body)
         run = paragraph.add_run(text)
         if self._letters is not None:
@@ -135,6 +135,7 @@ class Writer:
             run.italic = True
         if together:
             paragraph.paragraph_format.keep_with_next = True
+        return paragraph._p
 
     def part(self, part: Part, *, together: bool) -> None:
         """Write a section: heading, charts, and its table or the text instead."""
@@ -143,15 +144,17 @@ class Writer:
             for chart in part.section.charts:
                 self._chart(chart)
         if part.said:
-            self.say(part.said, together=together)
+            said = self.say(part.said, together=together)
+            if together:
+                self._bind(said)
         if part.laid is not None:
             self.table(part, together=together)
 
-    def _chart(self, chart: Chart) -> None:
-        """Draw a chart under its title.
+    def _row(self) -> Table:
+        """Return a table of one row, without lines, that stays on the page of its heading.
 
-        They are one row of a table without lines, because LibreOffice may part paragraphs that
-        stay together, and leaves a heading on the page before them.
+        LibreOffice may part paragraphs that stay together, and leaves a heading on the page before
+        them.
         """
         made = self._free(self._document.add_table(1, 1))
         for old in made._tbl.tblPr.findall(qn("w:tblStyle")):
@@ -159,6 +162,18 @@ class Writer:
         made._tbl.tblPr.insert_element_before(_margins(0), "w:tblLook")
         made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         made.columns[0].width = Pt(self.width)
+        return made
+
+    def _bind(self, paragraph: Any) -> None:
+        """Put a paragraph into such a row."""
+        made = self._row()
+        paragraph.addprevious(made._tbl)
+        (empty,) = made.cell(0, 0).paragraphs
+        empty._p.getparent().replace(empty._p, paragraph)
+
+    def _chart(self, chart: Chart) -> None:
+        """Draw a chart under its title, in one row."""
+        made = self._row()
         cell = made.cell(0, 0)
         title, drawn = cell.paragraphs[0], cell.add_paragraph()
         title.style = style(self._document, *CHART)

@@ -161,3 +161,17 @@ def test_libreoffice_parts_no_heading_from_its_chart(tmp_path):
     ]
 
     assert [one for one in last if re.match(r"\d\. Section|How many", one)] == []
+
+
+@OFFICE
+def test_libreoffice_parts_no_heading_from_the_words_under_it(tmp_path):
+    before = section("A", 12, note=NOTE), section("B", 8, note=NOTE)
+    said = ("None.", "None of them at all, because nobody has asked for any. " * 6)
+    papers = [
+        made(word, *before, replace(section("C", 0), empty=text), remarks=("Words. " * 11 * lines,))
+        for text in said
+        for lines in range(9, 19)
+    ]
+    ends = [page.strip().split("\n")[-1] for pages in opened(tmp_path, papers) for page in pages]
+
+    assert [one for one in ends if re.match(r"\d\. Section", one)] == []

@@ -262,7 +262,7 @@ def test_a_spreadsheet_has_a_sheet_a_section_typed_dates_filters_and_charts(case
 def test_a_document_has_the_layout_a_secretariat_signs(cases, tmp_path):
     path = made(cases, tmp_path, "docx", "overdue", *AS_OF)
     document = docx.Document(path)
-    head, _, signature = [one for one in document.tables if one.style.name != "Paper Table"]
+    head, *_, signature = [one for one in document.tables if one.style.name != "Paper Table"]
     words = [cell.text for cell in (*head.rows[0].cells, *signature.rows[0].cells)]
     page = document.sections[0]
 
