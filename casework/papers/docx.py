@@ -20,6 +20,7 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from casework.errors import UsageError
+from casework.papers import elsewhere
 from casework.papers.document import Writer
 from casework.papers.form import BELOW, HEAD, UPRIGHT, around, arranged, attached, rule, source
 from casework.papers.formatting import log_lines, refuse_long
@@ -61,8 +62,8 @@ OLDEST = datetime(1980, 1, 1, tzinfo=UTC)
 def write(paper: Paper, file: IO[bytes], template: Path | None = None) -> None:
     """Write the paper, into an office's own template if one is given.
 
-    Raises UsageError if the paper has too many rows, and the errors of `template.opened` and
-    `places.found`.
+    Raises UsageError if the paper has too many rows, and the errors of `template.opened`,
+    `places.found` and `elsewhere.described`.
     """
     refuse_long(paper)
     if template is None:
@@ -78,6 +79,7 @@ def write(paper: Paper, file: IO[bytes], template: Path | None = None) -> None:
 
 def _write(document: Whole, paper: Paper) -> None:
     there = found(document, PLACES)
+    others = elsewhere.described(document, there, PLACES)
     contents = _contents(document, there)
     writer = Writer(document, paper, contents.paragraph)
     form = arranged(paper, writer.upright, writer.turned)
@@ -94,6 +96,8 @@ def _write(document: Whole, paper: Paper) -> None:
     for one in there:
         if one is not contents:
             fill(one, said)
+    for other in others:
+        elsewhere.fill(other, said)
     _put(writer, form, contents)
     shown = any(place[1] == "log" for one in there for place in one.places)
     _attach(writer, form, paper, [] if shown else log_lines(paper))

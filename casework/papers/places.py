@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from docx.opc.part import XmlPart
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     from docx.document import Document
 
-PARAGRAPH, TEXT, BREAK, CELL = qn("w:p"), qn("w:t"), qn("w:br"), qn("w:tc")
+TEXTS = {qn("w:p"): qn("w:t"), qn("a:p"): qn("a:t")}
+"""The paragraphs of text and of drawings, each with its pieces of text."""
+
+SECTION = f"{qn('w:pPr')}/{qn('w:sectPr')}"
 SPACE, PRESERVE = qn("xml:space"), "preserve"
 
 CONTENTS, TABLE = "contents", "table"
@@ -34,7 +38,17 @@ NEEDED = ("number", "date", "subject", CONTENTS)
 PARTS = frozenset({"header", "footer", "footnotes", "endnotes"})
 """The parts of a document that have places, besides its text."""
 
-_PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+OFFICE, MICROSOFT = "application/vnd.openxmlformats-officedocument.", "application/vnd.ms-office."
+TEXT_PARTS = frozenset(
+    {
+        f"{OFFICE}wordprocessingml.document.glossary+xml",
+        *(f"{OFFICE}drawingml.{name}+xml" for name in ("chart", "chartshapes", "diagramData")),
+        *(f"{MICROSOFT}{name}+xml" for name in ("chartex", "drawingml.diagramDrawing")),
+    }
+)
+"""The types of other parts with places: charts, diagrams, and the pieces a control shows."""
+
+PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LIKE_ONE = re.compile(r"\{\{[^{}]*\}*|\{*[^{}]*\}\}|\{%.*?%\}")
 LONGEST = 60
 """How much of an invalid place a message shows."""
@@ -53,13 +67,9 @@ def found(document: Document, known: Sequence[str]) -> list[Found]:
 
     Raises UsageError for an unknown place, which it names, and for a missing required one.
     """
-    there = [_read(one) for part in _parts(document) for one in part.iter(PARAGRAPH)]
+    there = [_read(one) for part in _parts(document) for one in part.iter(*TEXTS)]
     unknown = [words for one in there for words in _wrong(one, known)]
-    if unknown:
-        near = get_close_matches(unknown[0], known, 1)
-        hint = "template.nearest" if near else "template.places"
-        places = [*dict.fromkeys(unknown)]
-        raise UsageError("template.unknown", hint, places=places, near=near, known=[*known])
+    refuse_unknown(unknown, known)
     named = [place[1] for one in there for place in one.places]
     lacking = [name for name in NEEDED if name not in named]
     if lacking:
@@ -69,9 +79,21 @@ def found(document: Document, known: Sequence[str]) -> list[Found]:
     return [one for one in there if one.places]
 
 
+def refuse_unknown(unknown: Sequence[str], known: Sequence[str]) -> None:
+    """Raise UsageError for unknown places, if there are any."""
+    if unknown:
+        near = get_close_matches(unknown[0], known, 1)
+        hint = "template.nearest" if near else "template.places"
+        places = [*dict.fromkeys(unknown)]
+        raise UsageError("template.unknown", hint, places=places, near=near, known=[*known])
+
+
 def _parts(document: Document) -> Iterator[Any]:
-    """Yield the document itself, and every header and footer and the notes it has."""
+    """Yield the document itself, its headers, footers and notes, and what is drawn in it."""
     yield document.element.body
+    for part in document.part.package.iter_parts():
+        if isinstance(part, XmlPart) and part.content_type in TEXT_PARTS:
+            yield part.element
     for one in document.part.rels.values():
         if not one.is_external and one.reltype.rpartition("/")[2] in PARTS:
             yield one.target_part.element
@@ -79,11 +101,12 @@ def _parts(document: Document) -> Iterator[Any]:
 
 def _read(paragraph: Any) -> Found:
     # A text box stands in a paragraph and has paragraphs of its own.
+    kind = paragraph.tag
     pieces = [
-        one for one in paragraph.iter(TEXT) if next(one.iterancestors(PARAGRAPH)) is paragraph
+        one for one in paragraph.iter(TEXTS[kind]) if next(one.iterancestors(kind)) is paragraph
     ]
     text = "".join(one.text or "" for one in pieces)
-    return Found(paragraph, pieces, [*_PLACE.finditer(text)])
+    return Found(paragraph, pieces, [*PLACE.finditer(text)])
 
 
 def _text(one: Found) -> str:
@@ -93,7 +116,7 @@ def _text(one: Found) -> str:
 def _wrong(one: Found, known: Sequence[str]) -> Iterator[str]:
     """Yield what looks like a place but is not one."""
     yield from (place[1] or place[0] for place in one.places if place[1] not in known)
-    rest = _PLACE.sub("", _text(one))
+    rest = PLACE.sub("", _text(one))
     yield from (words[0].strip()[:LONGEST] for words in _LIKE_ONE.finditer(rest))
 
 
@@ -107,6 +130,7 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
 
     A place that is alone becomes one paragraph for each line, and is removed without lines.
     """
+    _unbind(one)
     names = [place[1] for place in one.places]
     alone = is_alone(one, names[0])
     lines = said[names[0]] if alone else ()
@@ -116,7 +140,7 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
     if len(lines) > 1:
         for line in lines[:-1]:
             copy = deepcopy(one.paragraph)
-            for section in copy.xpath("w:pPr/w:sectPr"):
+            for section in copy.findall(SECTION):
                 section.getparent().remove(section)
             one.paragraph.addprevious(copy)
             fill(_read(copy), {names[0]: (line,)})
@@ -125,10 +149,18 @@ def fill(one: Found, said: Mapping[str, Sequence[str]]) -> None:
         _put(one.pieces, *place.span(), said[place[1]])
 
 
+def _unbind(one: Found) -> None:
+    """Part the content controls around places from data, by which Word would replace the text."""
+    for control in {one for piece in one.pieces for one in piece.iterancestors(qn("w:sdt"))}:
+        for about in control.findall(qn("w:sdtPr")):
+            for bond in (*about.findall("{*}dataBinding"), *about.findall(qn("w:showingPlcHdr"))):
+                about.remove(bond)
+
+
 def _may_go(paragraph: Any) -> bool:
     """Return whether a paragraph can be removed; a cell needs one, and one may end a section."""
-    others = len(paragraph.getparent().findall(PARAGRAPH)) > 1
-    return others and not paragraph.xpath("w:pPr/w:sectPr")
+    others = len(paragraph.getparent().findall(paragraph.tag)) > 1
+    return others and paragraph.find(SECTION) is None
 
 
 def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> None:
@@ -140,22 +172,32 @@ def _put(pieces: Sequence[Any], start: int, end: int, lines: Sequence[str]) -> N
         if last <= start or first >= end:
             continue
         before, after = text[: max(start - first, 0)], text[end - first :] if end < last else ""
-        piece.set(SPACE, PRESERVE)
         if first <= start:
             say(piece, lines or ("",), before, after)
         else:
-            piece.text = after
+            _set(piece, after)
 
 
 def say(piece: Any, lines: Sequence[str], before: str = "", after: str = "") -> None:
-    """Write lines into a piece of text, followed by the rest of its run."""
+    """Write lines into a piece of text, followed by the rest of its run.
+
+    In a drawing they become one line, because its pieces of text have none.
+    """
     first, *rest = lines
-    piece.text = before + first
+    if piece.tag != TEXTS[qn("w:p")]:
+        first, rest = " ".join(lines), []
+    _set(piece, before + first)
     for line in rest:
         broken, more = OxmlElement("w:br"), OxmlElement("w:t")
-        more.set(SPACE, PRESERVE)
-        more.text = line
+        _set(more, line)
         piece.addnext(broken)
         broken.addnext(more)
         piece = more
     piece.text += after
+
+
+def _set(piece: Any, text: str) -> None:
+    """Set a piece of text; blanks at its ends are kept, as in drawings anyway."""
+    piece.text = text
+    if piece.tag == TEXTS[qn("w:p")]:
+        piece.set(SPACE, PRESERVE)

@@ -10,9 +10,10 @@ from zipfile import ZipFile, ZipInfo
 from docx import Document
 from docx.opc.part import PartFactory, XmlPart
 from docx.oxml.ns import qn
-from docx.oxml.parser import OxmlElement, parse_xml
 
 from casework.errors import CaseworkError, UsageError
+from casework.papers.elsewhere import KEPT, root_of
+from casework.papers.places import OFFICE, TEXT_PARTS
 from casework.system.files import open_regular
 from casework.system.text import shortened, visible
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as Whole
-    from docx.opc.part import Part
-
 ENDING = ".docx"
 MEBIBYTE = 1024 * 1024
 LARGEST, UNPACKED, PARTS = 20 * MEBIBYTE, 100 * MEBIBYTE, 2_000
@@ -30,11 +29,10 @@ LARGEST, UNPACKED, PARTS = 20 * MEBIBYTE, 100 * MEBIBYTE, 2_000
 BEGINNING = 1_000
 """The first bytes of a part, in which a document type would be declared."""
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
-"""How the types of the parts begin that have text."""
+NOTES = {f"{OFFICE}wordprocessingml.{name}+xml" for name in ("footnotes", "endnotes")}
 
-# Without this the library keeps the notes as they are, and places in them cannot be filled.
-PartFactory.part_type_for |= {f"{WORD}{name}+xml": XmlPart for name in ("footnotes", "endnotes")}
+# Without this the library keeps these parts as they are, and places in them cannot be filled.
+PartFactory.part_type_for |= dict.fromkeys(NOTES | TEXT_PARTS | KEPT, XmlPart)
 
 LIVE = re.compile(r"vbaProject|activeX|/embeddings/|oleObject|customUI|afchunk", re.IGNORECASE)
 """The parts of a document that are programs or embedded documents."""
@@ -70,12 +68,12 @@ def opened(path: Path) -> Whole:
         raise UsageError("template.ending", name=path.name)
     try:
         document = _read(path)
+        _refuse_reaching_out(document, path.name)
+        _refuse_unfinished(document, path.name)
     except CaseworkError:
         raise
     except Exception:  # noqa: BLE001 - a broken document fails in any of many ways
         raise UsageError("template.not-word", name=path.name) from None
-    _refuse_reaching_out(document, path.name)
-    _refuse_unfinished(document, path.name)
     return document
 
 
@@ -136,19 +134,12 @@ def _refuse_fetching(blob: bytes, name: str) -> None:
 
 def _refuse_unfinished(document: Whole, name: str) -> None:
     for part in document.part.package.iter_parts():
-        for one in _root(part).iter():
+        root = root_of(part)
+        for one in () if root is None else root.iter():
             if one.tag in TRACKED:
                 raise UsageError("template.tracked", name=name, part=part.partname, text=_at(one))
             if one.tag in COMMENTS:
                 raise UsageError("template.comment", name=name, part=part.partname, text=_at(one))
-
-
-def _root(part: Part) -> Any:
-    """Return the XML of a part, of which the library has not parsed all."""
-    if isinstance(part, XmlPart):
-        return part.element
-    known = part.content_type.startswith(WORD) and part.content_type.endswith("+xml")
-    return parse_xml(part.blob) if known else OxmlElement("w:none")
 
 
 def _at(mark: Any) -> str:

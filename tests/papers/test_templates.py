@@ -243,6 +243,160 @@ def refused(office, folder, template, code=2):
     return f"{error['message']}\n{error['hint']}"
 
 
+SPACES = " ".join(
+    f'xmlns:{name}="{nsmap[name]}"' for name in ("w", "a", "wp", "pic", "c", "dgm", "xml", "r")
+).replace('xmlns:xml="http://www.w3.org/XML/1998/namespace"', "") + (
+    ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:m="urn:math" xmlns:dsp="urn:dsp"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:wps="urn:wps"'
+)
+SPLIT = "<w:r><w:t>{{ki</w:t></w:r><w:r><w:t>nd}}</w:t></w:r>"
+BOX = f"<w:txbxContent><w:p>{SPLIT}</w:p></w:txbxContent>"
+DRAWN = "<a:p><a:r><a:t>{{ki</a:t></a:r><a:r><a:t>nd}} of</a:t></a:r></a:p>"
+BOUND = '<w:dataBinding w:xpath="/a" w:storeItemID="{0}"/><w:showingPlcHdr/>'
+INSIDE = {
+    "hyperlink": f'<w:hyperlink w:anchor="here" w:tooltip="{{{{kind}}}}">{SPLIT}</w:hyperlink>',
+    "text boxes": (
+        f"<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>{BOX}"
+        f"</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{BOX}</v:textbox>"
+        "</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    ),
+    "content control": (
+        f'<w:sdt><w:sdtPr><w:alias w:val="{{{{kind}}}}"/>{BOUND}</w:sdtPr><w:sdtContent>{SPLIT}'
+        "</w:sdtContent></w:sdt>"
+    ),
+    "alternative text": (
+        '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="{{kind}}" title="{{kind}}"/>'
+        '</wp:inline></w:drawing></w:r><w:r><w:pict><v:shape alt="{{kind}}">'
+        '<v:textpath string="{{kind}}"/></v:shape></w:pict></w:r>'
+    ),
+    "result of a field": f'<w:fldSimple w:instr="TITLE">{SPLIT}</w:fldSimple>',
+    "diagram in a paragraph": f"<w:r><w:drawing>{DRAWN}</w:drawing></w:r>",
+}
+WORD = "application/vnd.openxmlformats-officedocument"
+PARTS = {
+    "charts/chart1": (f"{WORD}.drawingml.chart", f"<c:chartSpace {SPACES}>{DRAWN}</c:chartSpace>"),
+    "diagrams/data1": (
+        f"{WORD}.drawingml.diagramData",
+        f"<dgm:dataModel {SPACES}>{DRAWN}</dgm:dataModel>",
+    ),
+    "diagrams/drawing1": (
+        "application/vnd.ms-office.drawingml.diagramDrawing",
+        f"<dsp:drawing {SPACES}>{DRAWN}</dsp:drawing>",
+    ),
+    "glossary/document": (
+        f"{WORD}.wordprocessingml.document.glossary",
+        f"<w:glossaryDocument {SPACES}><w:p>{SPLIT}</w:p></w:glossaryDocument>",
+    ),
+    "app": (
+        f"{WORD}.extended-properties",
+        "<Properties xmlns='urn:p'><Company>{{kind}}</Company></Properties>",
+    ),
+    "custom": (
+        f"{WORD}.custom-properties",
+        "<Properties xmlns='urn:p'><one name='A'><lpwstr>{{kind}}</lpwstr></one></Properties>",
+    ),
+    "item1": ("application/xml", "<cover><abstract>{{kind}}</abstract></cover>"),
+}
+
+
+def having(path, inside="", part=None, words="", kind=""):
+    """Return a template with something in a paragraph, or with another part."""
+    document = letterhead()
+    added = docx.oxml.parse_xml(f"<w:p {SPACES}>{inside}</w:p>")
+    document.element.body.insert(0, added)
+    if part:
+        kind = kind if kind.endswith("/xml") else f"{kind}+xml"
+        made = Part(PackURI(f"/word/{part}.xml"), kind, words.encode(), document.part.package)
+        document.part.relate_to(made, f"{RELATIONSHIP_TYPE.FOOTNOTES[:-9]}other")
+    return saved(document, path)
+
+
+def parts_of(path):
+    with zipfile.ZipFile(path) as parts:
+        return {name: parts.read(name).decode() for name in parts.namelist() if ".xml" in name}
+
+
+@pytest.mark.parametrize("what", [*INSIDE, *PARTS])
+def test_a_place_in_any_plain_text_is_filled_in(cases, tmp_path, what):
+    if what in INSIDE:
+        template, name = having(tmp_path / "o.docx", INSIDE[what]), "word/document.xml"
+    else:
+        kind, words = PARTS[what]
+        template = having(tmp_path / "o.docx", "", what, words, kind)
+        name = f"word/{what}.xml"
+    filled(cases, tmp_path, template, "overdue", *AS_OF)
+    parts = parts_of(tmp_path / "r.docx")
+    wanted = parts_of(template)[name]
+    count = len(re.findall(r"\{\{(ki</[aw]:t></[aw]:r><[aw]:r><[aw]:t>nd|kind)\}\}", wanted))
+
+    assert count
+    assert parts[name].count("REPORT") >= count
+    # The office of the test has a recipient that looks like a place.
+    left = [one for one in parts.values() if re.search(r"\{\{(?!contents)", one)]
+    assert left == []
+    assert "dataBinding" not in parts[name]
+    assert "showingPlcHdr" not in parts[name]
+
+
+REFUSED = {
+    "code of a field": "<w:r><w:instrText>QUOTE {{ki</w:instrText></w:r><w:r><w:instrText>nd}}"
+    "</w:instrText></w:r>",
+    "simple field": '<w:fldSimple w:instr="QUOTE {{kind}}"/>',
+    "formula": "<m:r><m:t>{{ki</m:t></m:r><m:r><m:t>nd}}</m:t></m:r>",
+    "tag": '<w:sdt><w:sdtPr><w:tag w:val="{{kind}}"/></w:sdtPr><w:sdtContent/></w:sdt>',
+    "choice": '<w:sdt><w:sdtPr><w:dropDownList><w:listItem w:displayText="{{kind}}"/>'
+    "</w:dropDownList></w:sdtPr><w:sdtContent/></w:sdt>",
+    "contents": '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="{{contents}}"/>'
+    "</wp:inline></w:drawing></w:r>",
+    "unknown": '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="{{knd}}"/>'
+    "</wp:inline></w:drawing></w:r>",
+}
+
+
+@pytest.mark.parametrize("what", [*REFUSED])
+def test_a_place_that_cannot_be_filled_in_is_refused_by_its_name(cases, tmp_path, what):
+    said = refused(cases, tmp_path, having(tmp_path / "o.docx", REFUSED[what]))
+    place = {"contents": "contents", "unknown": "knd"}.get(what, "kind")
+
+    assert f"placeholder {place} " in said or f"do not exist: {place}" in said
+    assert ("field" in said.split("\n")[0]) is ("field" in what)
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "words"),
+    [
+        (
+            "charts/chart1",
+            PARTS["charts/chart1"][0],
+            "<c:chart {}><c:v>{{{{kind}}}}</c:v></c:chart>",
+        ),
+        ("media/a", "image/svg", "<svg {}><text>{{{{ki<b>nd}}}}</b></text></svg>"),
+    ],
+)
+def test_so_is_one_in_a_part_that_has_other_texts(cases, tmp_path, part, kind, words):
+    template = having(tmp_path / "o.docx", "", part, words.format(SPACES), kind)
+
+    assert f"placeholder kind stands in /word/{part}.xml" in refused(cases, tmp_path, template)
+
+
+def test_a_part_that_is_no_xml_is_refused(cases, tmp_path):
+    template = having(tmp_path / "o.docx", "", "item1", "<a", "application/xml")
+
+    assert "o.docx" in refused(cases, tmp_path, template)
+
+
+def test_lines_are_one_line_in_a_drawing_and_in_a_description(cases, tmp_path):
+    drawn = DRAWN.replace("{{ki", "To {{recipi").replace("nd}}", "ents}}")
+    described = '<wp:docPr id="1" name="x" descr="{{recipients}}"/>'
+    template = having(tmp_path / "o.docx", f"<w:r><w:drawing>{described}{drawn}</w:drawing></w:r>")
+    filled(cases, tmp_path, template, "overdue", *AS_OF)
+    told = parts_of(tmp_path / "r.docx")["word/document.xml"]
+
+    lines = "- Các bộ; - {{contents}}; - Filed: VT."
+    assert f'descr="{lines}"' in told
+    assert f"<a:t>To {lines}</a:t>" in told
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
