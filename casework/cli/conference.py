@@ -18,7 +18,7 @@ from casework.cli.typed import TEXT
 from casework.kinds.forms import CONFERENCE_FORMATS
 from casework.kinds.records import Conference
 from casework.system.configuration import FORMATS
-from casework.words import short_date, word
+from casework.words import Both, short_date, word
 
 COLUMNS = ("code", "number", "date", "certainty", "name", "previous")
 
@@ -97,7 +97,7 @@ def add(code: str, dry_run: bool, **options: Any) -> None:
     when: dict[str, Any] = {"year": day} if isinstance(day, int) else {"day": day}
     held = {one for one in options.pop("format") if one is not None}
     if len(held) > 1:
-        raise wrong_usage("conference.one-way", listed=" and ".join(sorted(held)))
+        raise wrong_usage("conference.one-way", listed=Both(sorted(held)))
     options["format"] = held.pop() if held else None
     with settings().desk(dry_run=dry_run) as desk:
         added = add_conference(desk, code, **when, **options)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import gettext
-import os
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.words import LANGUAGES, beginning_with
+from casework.words import LANGUAGES, beginning_with, of_the_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-VARIABLE = "CASEWORK_LANG"
-
-_LOCALE = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""The variables for the user's language, by priority, as in gettext."""
-
 
 def of_the_system() -> str:
-    """Return the reader's language: of the environment, else of the system's settings.
-
-    It is Vietnamese for a Vietnamese locale, otherwise English.
-    """
-    told = [os.environ[name] for name in (VARIABLE, *_LOCALE) if os.environ.get(name)]
-    first = (told[0] if told else _of_the_settings()).casefold()
-    return next((lang for lang in LANGUAGES if first.startswith(lang)), LANGUAGES[0])
+    """Return the reader's language: of the environment, else of the system's settings."""
+    return of_the_environment(_of_the_settings)
 
 
 def _of_the_settings() -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from casework.cli.language import VARIABLE, of_the_system
+from casework.cli.language import of_the_system
 from casework.errors import CaseworkError
 from casework.system.configuration import Configuration
-from casework.words import said
+from casework.words import VARIABLES, said
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -99,7 +99,7 @@ class Settings:
             setattr(self, name, configured.values.get(name, getattr(self, name)))
         if (register := configured.values.get("register")) is not None:
             self.db = os.path.expanduser(register)  # noqa: PTH111 - it may be a URL
-        if not os.environ.get(VARIABLE):
+        if not os.environ.get(VARIABLES[0]):
             self.lang = configured.values.get("lang", self.lang)
 
     def reading(self) -> AbstractContextManager[Connection]:

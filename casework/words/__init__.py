@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from casework.words.catalogue import entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 LANGUAGES = ("en", "vi")
 
@@ -241,10 +241,14 @@ class _VietnameseNumber(_Number):
     mark = "."
 
 
-def of_the_environment() -> str:
-    """Return the language of the environment: Vietnamese of a Vietnamese locale, else English."""
-    first = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), "").casefold()
-    return next((lang for lang in LANGUAGES if first.startswith(lang)), LANGUAGES[0])
+def of_the_environment(otherwise: Callable[[], str] = str) -> str:
+    """Return the language of the environment: Vietnamese for a Vietnamese locale, else English.
+
+    `otherwise` is asked for a locale if no variable names one.
+    """
+    named = next((os.environ[name] for name in VARIABLES if os.environ.get(name)), None)
+    locale = (otherwise() if named is None else named).casefold()
+    return next((lang for lang in LANGUAGES if locale.startswith(lang)), LANGUAGES[0])
 
 
 def has(key: str) -> bool:

@@ -92,6 +92,16 @@ def test_no_change_takes_effect_before_it_has(office):
     assert "2999-01-01" in renamed["message"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "ways"), [("en", "hybrid and online"), ("vi", "hybrid và online")]
+)
+def test_a_conference_is_held_in_one_way(office, lang, ways):
+    words = ("conference", "add", "NFAC-30", "--format", "online", "--format", "hybrid")
+    error = office.refused(2, *words, "--lang", lang)
+
+    assert ways in error["message"]
+
+
 @pytest.mark.parametrize("held", ["in-person", "online", "hybrid"])
 def test_how_a_conference_is_held_and_how_it_is_printed_share_an_option(office, held):
     added = office("conference", "add", "NFAC-22", "--format", held, "--json")
