@@ -16,6 +16,7 @@ from casework.cli.taking import directory_options, take
 from casework.cli.typed import TEXT
 from casework.kinds.forms import ORGANISATION_KINDS
 from casework.kinds.records import Organisation, Person, plain
+from casework.words import in_language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,7 +51,7 @@ def print_one(record: Any) -> None:
     if chosen.format != "table":
         print_record(chosen, _json(record))
         return
-    name = (record.name_vi if chosen.lang == "vi" else None) or record.name
+    name = in_language(record.name, record.name_vi, chosen.lang)
     click.echo(f"{record.code}  {cell(name, chosen.lang)}", color=False)
 
 

@@ -12,7 +12,7 @@ from casework.cli.running import Command, Noun
 from casework.cli.settings import settings
 from casework.cli.several import do, on_cases
 from casework.rules.dates.counting import rule_words
-from casework.words import Verb, long_date, word
+from casework.words import Verb, in_language, long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,7 +110,7 @@ def _section(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
 def _day(passed: Passed) -> list[str]:
     lang = settings().lang
     special = passed.special
-    name = special and ((special.name_vi if lang == "vi" else None) or special.name)
+    name = special and in_language(special.name, special.name_vi, lang)
     return [long_date(passed.day, lang), word(passed.why, lang), cell(name, lang)]
 
 

@@ -14,7 +14,7 @@ from casework.cli.running import Noun
 from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import TEXT
 from casework.kinds.forms import DAY_KINDS, DAY_STATUSES
-from casework.words import long_date, short_date, weekday, word
+from casework.words import in_language, long_date, short_date, weekday, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -247,7 +247,7 @@ def list_days(year: int | None, withdrawn: bool) -> None:
         if table:
             row["weekday"] = weekday(date.fromisoformat(day), chosen.lang)
             row["kind"], row["status"] = (word(row[n], chosen.lang) for n in ("kind", "status"))
-            row["name"] = (one.name_vi if chosen.lang == "vi" else None) or one.name
+            row["name"] = in_language(one.name, one.name_vi, chosen.lang)
         rows.append(row)
     print_rows(chosen, rows, (*COLUMNS, "withdrawn_on") if withdrawn else COLUMNS, fit="name")
 

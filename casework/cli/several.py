@@ -12,7 +12,7 @@ from casework.cli.settings import settings, wrong_usage
 from casework.cli.typed import STANDARD_INPUT, TEXT, listed_on_standard_input, may_ask
 from casework.cli.views import narrowed, narrows
 from casework.errors import NotFoundError
-from casework.words import Verb, weekday, word
+from casework.words import Verb, in_language, weekday, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -266,7 +266,7 @@ def _print_changes(found: Many) -> None:
 
 
 def _title(case: Case, lang: str) -> str:
-    return (case.title_vi if lang == "vi" else None) or case.title
+    return in_language(case.title, case.title_vi, lang)
 
 
 def _changes(events: Iterable[Event]) -> str:

@@ -12,7 +12,7 @@ from casework.cli.output import cell, dated, print_json, print_rows, say
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.cli.views import narrowed, narrows
-from casework.words import word
+from casework.words import in_language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def next_(limit: int, view: str | None, where: str | None) -> None:
 def _row(one: Step, lang: str, *, shown: bool) -> dict[str, Any]:
     """Return a task as a row; with `shown`, in words."""
     case, request = one.case, one.request
-    title = case and ((case.title_vi if shown and lang == "vi" else None) or case.title)
+    title = case and in_language(case.title, case.title_vi, lang if shown else "en")
     return {
         "why": _why(one, lang) if shown else one.why,
         "ref": case.ref if case else getattr(request, "subject", None),

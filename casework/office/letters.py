@@ -11,7 +11,7 @@ from casework.papers.formatting import day as day_text
 from casework.papers.formatting import sentence
 from casework.questions.named import fill
 from casework.system.text import WITHHELD, visible
-from casework.words import said, word
+from casework.words import in_language, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +78,7 @@ class Writing(NamedTuple):
     def called(self, field: str, code: str) -> str:
         """Return the name of whom a field names; the code if the name is erased."""
         name, name_vi = self.names.get(field, {}).get(code, (code, None))
-        return line((name_vi if self.lang == "vi" else None) or name)
+        return line(in_language(name, name_vi, self.lang))
 
     def words(self, key: str, **values: str) -> str:
         """Return a text in the letter's language; it may contain the day, `by` and the sender."""
@@ -108,7 +108,7 @@ class Writing(NamedTuple):
 
     def title(self, title: str, title_vi: str | None) -> str:
         """Return the title of a case as one line, or that it is withheld."""
-        shown = (title_vi if self.lang == "vi" else None) or title
+        shown = in_language(title, title_vi, self.lang)
         return word("withheld", self.lang) if shown == WITHHELD else line(shown)
 
 

@@ -25,7 +25,7 @@ from casework.questions.working_calendar import working_calendar
 from casework.system.clock import now
 from casework.system.files import make_folder, whole_file
 from casework.system.text import visible
-from casework.words import said, word
+from casework.words import in_language, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -104,10 +104,7 @@ def message(to: Iterable[Addressee], subject: str, body: Body, writing: Writing)
     lang, made = writing.lang, EmailMessage(policy=LETTERS)
     made["From"] = writing.sender
     addresses = [
-        Address(
-            line(one.name_vi if lang == "vi" and one.name_vi else one.name), addr_spec=one.email
-        )
-        for one in to
+        Address(line(in_language(one.name, one.name_vi, lang)), addr_spec=one.email) for one in to
     ]
     if addresses:
         made["To"] = addresses
@@ -137,7 +134,7 @@ def sender_of(words: str) -> Address:
 def _name(letter: Letter, lang: str) -> str:
     if letter.owner is None:
         return word("no_owner", lang)
-    return line((letter.name_vi if lang == "vi" else None) or letter.name)
+    return line(in_language(letter.name, letter.name_vi, lang))
 
 
 def _ended(letter: Letter, lang: str) -> str:
@@ -145,7 +142,7 @@ def _ended(letter: Letter, lang: str) -> str:
     if letter.heir is None:
         return word("owner_ended", lang)
     code, name, name_vi = letter.heir
-    told = line((name_vi if lang == "vi" else None) or name)
+    told = line(in_language(name, name_vi, lang))
     return word("owner_taken_over", lang).format(heir=f"{told} ({code})")
 
 
@@ -208,7 +205,7 @@ def stands_in(to: Iterable[Addressee], writing: Writing) -> list[str]:
 def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
     lang = writing.lang
     names = {
-        name: line((one.name_vi if lang == "vi" else None) or one.name)
+        name: line(in_language(one.name, one.name_vi, lang))
         for name, one in (("deputy", deputy), ("away", away))
     }
     until = "" if away.away_to is None else day_text(away.away_to, lang)

@@ -10,7 +10,7 @@ from casework.office.mail import foot, message, stands_in
 from casework.papers.formatting import day as day_text
 from casework.questions.named import OF_A_CASE
 from casework.system.text import WITHHELD, visible
-from casework.words import word
+from casework.words import in_language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ def _said_of(case: Case, name: str, writing: Writing) -> str | None:
 
 
 def _named(whom: Organisation | Person, lang: str) -> str:
-    return line((whom.name_vi if lang == "vi" else None) or whom.name)
+    return line(in_language(whom.name, whom.name_vi, lang))
 
 
 def _given(notice: Notice) -> bool:

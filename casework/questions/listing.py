@@ -17,6 +17,7 @@ from casework.store.filters import SORTS
 from casework.store.record_rows import ref_parts
 from casework.system.spooled import kept
 from casework.system.text import sort_key
+from casework.words import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -83,7 +84,7 @@ def _key(name: str, lang: str) -> Callable[[Titles], Any]:
     """Return the sort key of rows, equal to the order of the engines; no value is None."""
     place = SORTS.index(name)
     if name == "title":
-        return lambda row: sort_key((row.title_vi if lang == "vi" else None) or row.title)
+        return lambda row: sort_key(in_language(row.title, row.title_vi, lang))
     if name == "ref":
         return lambda row: (*ref_parts(row.ref), row.ref)
     if name == "state":

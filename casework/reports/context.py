@@ -15,7 +15,7 @@ from casework.questions import audit_log, lookup, reading, tallying
 from casework.system.clock import last_moment, moment_of, stamp
 from casework.system.spooled import mapped
 from casework.system.text import WITHHELD, sort_key
-from casework.words import Written, said, word
+from casework.words import Written, in_language, said, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -348,7 +348,7 @@ def _narrowed(
 
 def called(conference: Conference, lang: str) -> str | None:
     """Return the name of a conference in a language; None if it has none."""
-    return (conference.name_vi if lang == "vi" else None) or conference.name
+    return in_language(conference.name, conference.name_vi, lang)
 
 
 def column(

@@ -24,7 +24,7 @@ from casework.reports.durations import Chance, spread
 from casework.reports.overdue import horizon
 from casework.reports.times import FIELDS, Stay, Times, stays
 from casework.system.spooled import mapped, ordered
-from casework.words import word
+from casework.words import in_language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,7 +163,7 @@ class ForecastReport:
     @staticmethod
     def _row(one: Forecast, lang: str) -> tuple[Any, ...]:
         case, chance = one.case, one.chance
-        title = (case.title_vi if lang == "vi" else None) or case.title
+        title = in_language(case.title, case.title_vi, lang)
         told = (None, None, None, None)
         if chance is not None:
             values = (chance.value, chance.low, chance.high)

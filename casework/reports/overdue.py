@@ -18,7 +18,7 @@ from casework.reports.columns import of_fields
 from casework.reports.context import called, column, count_columns, counts, lateness_chart, sources
 from casework.rules.lateness import days_late, lateness
 from casework.system.spooled import chosen, joined, mapped, same
-from casework.words import Text, Written, long_date, word
+from casework.words import Text, Written, in_language, long_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -235,7 +235,7 @@ def _columns(lang: str, *, owned: bool) -> list[Column]:
 
 
 def _row(case: Listed, day: date, lang: str) -> tuple[Any, ...]:
-    title = (case.title_vi if lang == "vi" else None) or case.title
+    title = in_language(case.title, case.title_vi, lang)
     moved_from = case.original_due if case.original_due != case.due else None
     late = days_late(case.state, case.due, day, case.held_since)
     if case.reported and lang != "en":

@@ -19,7 +19,7 @@ from casework.reports.context import called, column, sources
 from casework.store.record_rows import ref_parts
 from casework.system.spooled import mapped, ordered
 from casework.system.text import sort_key
-from casework.words import word
+from casework.words import in_language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +221,7 @@ def _case_columns(lang: str) -> list[Column]:
 
 
 def _case_row(one: Followed, lang: str) -> tuple[Any, ...]:
-    title = (one.title_vi if lang == "vi" else None) or one.title
+    title = in_language(one.title, one.title_vi, lang)
     return tuple(title if name == "title" else getattr(one, name) for name in SHOWN)
 
 

@@ -19,7 +19,7 @@ from casework.rules.priority import starred_first
 from casework.store.record_rows import ref_parts
 from casework.system.spooled import kept, lots, mapped, ordered
 from casework.system.text import sort_key
-from casework.words import Written, word
+from casework.words import Written, in_language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -280,7 +280,7 @@ def _row(slipped: Slipped, lang: str) -> tuple[Any, ...]:
     one = slipped.one
     return (
         one.ref,
-        (slipped.title_vi if lang == "vi" else None) or slipped.title,
+        in_language(slipped.title, slipped.title_vi, lang),
         one.owner,
         one.state,
         one.original_due,

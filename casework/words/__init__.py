@@ -15,12 +15,14 @@ import re
 import sys
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.words.catalogue import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+T = TypeVar("T", str, str | None)
 
 LANGUAGES = ("en", "vi")
 
@@ -307,6 +309,11 @@ def long_date(day: date, lang: str = "en") -> str:
     if lang == "vi":
         return f"{weekday(day, lang)}, {short_date(day, lang)}"
     return f"{weekday(day)}, {day.day} {said(f'month.{day.month}')} {day.year}"
+
+
+def in_language(text: T, vietnamese: str | None, lang: str) -> T:
+    """Return the form of a name that is shown: in Vietnamese that one, if there is one."""
+    return (vietnamese if lang == "vi" else None) or text
 
 
 def word(key: str, lang: str = "en") -> str:
