@@ -7,11 +7,10 @@ from textwrap import wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from casework.papers.formatting import day as day_text
 from casework.papers.formatting import sentence
 from casework.questions.named import fill
 from casework.system.text import WITHHELD, visible
-from casework.words import in_language, said, word
+from casework.words import in_language, said, short_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +81,7 @@ class Writing(NamedTuple):
 
     def words(self, key: str, **values: str) -> str:
         """Return a text in the letter's language; it may contain the day, `by` and the sender."""
-        days = {"day": day_text(self.day, self.lang), "by": day_text(self.by, self.lang)}
+        days = {"day": short_date(self.day, self.lang), "by": short_date(self.by, self.lang)}
         return said(f"letter.{key}", self.lang, sender=self.sender.addr_spec, **days, **values)
 
     def opening(
@@ -94,7 +93,7 @@ class Writing(NamedTuple):
         """
         if self.template is None:
             return (self.words(key, **values),)
-        day, by = (day_text(one, self.lang) for one in (self.day, self.by))
+        day, by = (short_date(one, self.lang) for one in (self.day, self.by))
         text = fill(self.template, {**told, "name": name, "day": day, "by": by})
         return tuple(line(one) for one in text.split("\n") if one.strip())
 

@@ -18,14 +18,13 @@ from casework.errors import CaseworkError, UnavailableError, UsageError
 from casework.kinds.records import Person
 from casework.office.letters import Body, Group, Row, Writing, as_html, as_text, line
 from casework.office.mail_headers import LETTERS
-from casework.papers.formatting import day as day_text
 from casework.papers.formatting import tied_to
 from casework.questions import audit_log, lookup
 from casework.questions.working_calendar import working_calendar
 from casework.system.clock import now
 from casework.system.files import make_folder, whole_file
 from casework.system.text import visible
-from casework.words import in_language, said, word
+from casework.words import in_language, said, short_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -208,7 +207,7 @@ def _stands_in(deputy: Addressee, away: Person, writing: Writing) -> str:
         name: line(in_language(one.name, one.name_vi, lang))
         for name, one in (("deputy", deputy), ("away", away))
     }
-    until = "" if away.away_to is None else day_text(away.away_to, lang)
+    until = "" if away.away_to is None else short_date(away.away_to, lang)
     return writing.words("stands-in", until=until, **names)
 
 
@@ -234,7 +233,7 @@ def _due(due: date, day: date, lang: str) -> str:
         if left >= 0
         else f"{-left} {word('days_overdue', lang)}"
     )
-    return f"{day_text(due, lang)} ({told})"
+    return f"{short_date(due, lang)} ({told})"
 
 
 @contextmanager

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from casework.acts.notifying import DECISIONS, What
 from casework.office.letters import Body, Group, Row, line
 from casework.office.mail import foot, message, stands_in
-from casework.papers.formatting import day as day_text
 from casework.questions.named import OF_A_CASE
 from casework.system.text import WITHHELD, visible
-from casework.words import in_language, word
+from casework.words import in_language, short_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def reply(case: Case, notice: Notice, writing: Writing) -> EmailMessage:
             "opening.reply",
             name,
             {one: _said_of(case, one, writing) for one in OF_A_CASE},
-            proposed=day_text(case.proposed_on, lang),
+            proposed=short_date(case.proposed_on, lang),
         ),
         groups=(Group(word("resolved", lang), (row,)),),
         asked=(writing.words("ask.reply"),),
@@ -122,7 +121,7 @@ def _shown(name: str, value: Any, writing: Writing) -> str:
     if value is None:
         return "–"
     if hasattr(value, "isoformat"):
-        return day_text(value, writing.lang)
+        return short_date(value, writing.lang)
     if value == WITHHELD:
         return word("withheld", writing.lang)
     if name in writing.names:

@@ -314,12 +314,10 @@ class Writer:
 
     # --- pieces -------------------------------------------------------------------------------
 
-    def _plain(self, *, together: bool = False, centred: bool = False) -> Paragraph:
+    def _plain(self, *, together: bool = False) -> Paragraph:
         made = Paragraph(self._add(OxmlElement("w:p")), self._document._body)
         if together:
             made.paragraph_format.keep_with_next = True
-        if centred:
-            made.alignment = CENTRE
         return made
 
     def _styled(self, text: str, name: str, look: Look, *, together: bool = False) -> Paragraph:

@@ -44,7 +44,7 @@ BELOW = 0.4
 ANNEX_RULE = 120.0
 """The length of the line under the head of an annex, in points."""
 
-NUMERALS = (*((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),)
+NUMERALS = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
 class Part(NamedTuple):

@@ -12,7 +12,7 @@ from casework.papers.layout import needs
 from casework.papers.model import NAMED, Column
 from casework.system.progress import steps
 from casework.system.text import all_visible, visible
-from casework.words import word
+from casework.words import short_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,11 +37,6 @@ def number(value: int, lang: str) -> str:
     """Return a number with thousands separators: 21,914 in English, 21.914 in Vietnamese."""
     words = f"{value:,}"
     return words.replace(",", ".") if lang == "vi" else words
-
-
-def day(value: date, lang: str) -> str:
-    """Return a date: 31/12/2022 in Vietnamese, the unambiguous 2022-12-31 in English."""
-    return f"{value:%d/%m/}{value.year:04}" if lang == "vi" else value.isoformat()
 
 
 def share(value: Share, lang: str) -> str:
@@ -73,7 +68,7 @@ def shower(column: Column, paper: Paper, *, plain: bool = False) -> Callable[[An
     """
     lang, lacking = paper.lang, column.lacking
     puts: dict[str, Callable[[Any], str]] = {
-        "date": lambda value: day(value, lang),
+        "date": lambda value: short_date(value, lang),
         "count": lambda value: number(value, lang),
         "days": lambda value: number(value, lang) if value else "",
         "share": lambda value: share(value, lang),
@@ -189,12 +184,12 @@ def fact(one: Fact, lang: str, *, iso: bool = False, named: bool = False) -> str
     said = one.name if named and one.name else one.value
     match said:
         case datetime():
-            value = f"{day(said.date(), days)} {said:%H:%M:%S}Z"
+            value = f"{short_date(said.date(), days)} {said:%H:%M:%S}Z"
         case date():
-            value = day(said, days)
+            value = short_date(said, days)
         case _:
             value = visible(said)
-    return f"{one.label} {value}" + (f" ({day(one.day, days)})" if one.day else "")
+    return f"{one.label} {value}" + (f" ({short_date(one.day, days)})" if one.day else "")
 
 
 def heading(paper: Paper, *, iso: bool = False) -> str:

@@ -12,12 +12,12 @@ from casework.errors import UsageError
 from casework.papers import codes
 from casework.papers.covers import TITLE, cover, sheets
 from casework.papers.form import numbered
-from casework.papers.formatting import day, fraction, log_line
+from casework.papers.formatting import fraction, log_line
 from casework.papers.model import BASIS, NAMED
 from casework.papers.svg import COLOURS
 from casework.system.progress import steps
 from casework.system.spooled import lots
-from casework.words import word
+from casework.words import short_date, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -235,7 +235,8 @@ class _Writer:
         # Each kind has its own writer: `write` would take text for a formula or an address.
         match column.kind:
             case "date" if value.year < FIRST_YEAR:
-                sheet.write_string(row, place, day(value, self.paper.lang), self.form["plain"])
+                text = short_date(value, self.paper.lang)
+                sheet.write_string(row, place, text, self.form["plain"])
             case "date":
                 sheet.write_datetime(row, place, value, self.form["date"])
             case "count" | "days":

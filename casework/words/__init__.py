@@ -296,7 +296,7 @@ def shown(value: Any, lang: str) -> Any:
 
 def short_date(day: date, lang: str) -> str:
     """Return a date in digits: 31/12/2022 in Vietnamese, 2022-12-31 in English."""
-    return f"{day:%d/%m}/{day.year:04}" if lang == "vi" else f"{day:%Y-%m-%d}"
+    return f"{day:%d/%m}/{day.year:04}" if lang == "vi" else f"{day.year:04}-{day:%m-%d}"
 
 
 def weekday(day: date, lang: str = "en") -> str:

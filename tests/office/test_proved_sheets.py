@@ -26,9 +26,8 @@ from casework.log.keyring import SIGNED, key_path, note_path, signing_key
 from casework.log.note import ED25519, SigningKey
 from casework.office import issuing
 from casework.papers import codes, xlsx
-from casework.papers.formatting import day
 from casework.questions import audit_log
-from casework.words import word
+from casework.words import short_date, word
 
 OFFICE = (
     *(
@@ -214,7 +213,7 @@ def test_all_that_stands_in_a_workbook_is_claimed_and_its_codes_are_whole(
 def in_cell(cell, lang):
     value = cell.value
     if isinstance(value, date):
-        return day(value.date(), lang)
+        return short_date(value.date(), lang)
     return str(value)
 
 
