@@ -328,8 +328,7 @@ def link(
     """Link a case to another one, or remove the link."""
     case, day = begun(desk, "link", ref, why)
     earlier = lookup.find_case(desk.connection, other)
-    circle = not remove and lookup.leads_to(desk.connection, relation, earlier.ref, case.ref)
-    given = Given(link=(relation, earlier.ref), unlinks=remove, circle=circle)
+    given = Given(link=(relation, earlier.ref), unlinks=remove)
     return done(desk, case, "link", why, day, given)
 
 

@@ -29,19 +29,21 @@ def refuse_unlawful(connection: Connection, acts: Sequence[Act]) -> None:
     for act in acts:
         if act.kind != Case.kind:
             continue
-        if act.is_placed:
+        if not act.is_placed:
+            wrong = fault(with_causes(connection, Step.of(act)))
+            if wrong is not None:
+                raise cannot(act, wrong)
+        if act.is_placed or "links" in act.changes:
             _refuse_links(connection, act)
-        elif (wrong := fault(with_causes(connection, Step.of(act)))) is not None:
-            raise cannot(act, wrong)
 
 
 def _refuse_links(connection: Connection, act: Act) -> None:
-    """Raise RefusedError if an act brings back a link to a struck case, or one of a circle.
+    """Raise RefusedError if an act makes a link to a struck case, or one that closes a circle.
 
-    The links of what was told are judged with all of its file.
+    The links of an imported case are judged with all of its file (`exchange.importing`).
     """
     left, stood = act.after(), act.stood
-    if act.reported is not None or not isinstance(left, Case) or not isinstance(stood, Case):
+    if not isinstance(left, Case) or not isinstance(stood, Case):
         return
     for relation, other in () if act.is_out else left.links:
         if not act.was_out and (relation, other) in stood.links:

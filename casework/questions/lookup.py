@@ -251,12 +251,6 @@ def linking_here(connection: Connection, ref: str) -> list[tuple[str, str]]:
     return [tuple(row) for row in connection.rows(compiled.LINKING_HERE, ref=ref)]
 
 
-def leads_to(connection: Connection, relation: str, start: str, goal: str) -> bool:
-    """Return whether links of one relation lead from a case to another, directly or not."""
-    found = connection.first(compiled.LEADS_TO, relation=relation, start=start, goal=goal)
-    return found is not None
-
-
 def lost_link(connection: Connection) -> tuple[str, str] | None:
     """Return a case and its link to a reference that is not a case.
 

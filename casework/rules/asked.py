@@ -29,9 +29,9 @@ class Given(NamedTuple):
     proposal or an edit. `ended` has the values before the act that resolved the case, None if it
     was imported as resolved. `due` is the day that was typed, or the new due date of a held case;
     `reply_by` is the day by which a request must be answered. `link` is a relation and a case,
-    which `unlinks` removes; `circle` is the circle that the link would close. `corrects` is a field
-    and its right value. `verdict` is what the proposer says of the resolution. `late_cause` is a
-    record, and `causes` the codes that may be given to a late case.
+    which `unlinks` removes. `corrects` is a field and its right value. `verdict` is what the
+    proposer says of the resolution. `late_cause` is a record, and `causes` the codes that may be
+    given to a late case.
     """
 
     fields: Mapping[str, Any] = _NONE
@@ -48,7 +48,6 @@ class Given(NamedTuple):
     ended: Mapping[str, Any] | None = None
     link: tuple[str, str] | None = None
     unlinks: bool = False
-    circle: bool = False
     note: str | None = None
     corrects: tuple[str, Any] = ("", None)
     verdict: str | None = None

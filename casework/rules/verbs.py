@@ -267,13 +267,11 @@ def _coordinate(case: Case, asked: Asked) -> Changes:
 
 
 def _link(case: Case, asked: Asked) -> Changes:
-    relation, other = pair = asked.given.link or ("", "")
+    _, other = pair = asked.given.link or ("", "")
     if other == case.ref:
         raise RefusedError("link.itself", ref=case.ref)
     if asked.given.unlinks:
         return {"links": tuple(kept for kept in case.links if kept != pair)}
-    if asked.given.circle:
-        raise RefusedError("link.circle", other=other, relation=relation, ref=case.ref)
     return {"links": tuple(dict.fromkeys((*case.links, pair)))}
 
 
