@@ -66,7 +66,7 @@ class Notice:
 
 
 def assignments(
-    connection: Connection, day: date, owner: str | None = None, officer: str | None = None
+    connection: Connection, day: date, owner: str | None, officer: str | None
 ) -> list[Notice]:
     """Return the cases that each organisation and officer was given or lost, and the decisions.
 

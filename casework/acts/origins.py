@@ -73,7 +73,7 @@ def all_origins(register: Register) -> list[str]:
     return [register.origin, *(one.origin for one in reversed(earlier(register)))]
 
 
-def set_key(desk: Desk, key: VerifierKey, reason: str | None = None) -> Register:
+def set_key(desk: Desk, key: VerifierKey, reason: str | None) -> Register:
     """Record which key signs the log: the first one or, with a reason, a new one.
 
     Raises ConflictError if the log has a key and no reason is given, and RefusedError if there is a

@@ -142,7 +142,7 @@ def _about(chosen: Settings, cases: Sequence[dict[str, Any]]) -> Iterator[str]:
                 yield f"  {word(name, chosen.lang)}: {line}"
 
 
-def _edited(name: str, about: Sequence[str], chosen: Settings, begin: str = "") -> str:
+def _edited(name: str, about: Sequence[str], chosen: Settings, begin: str) -> str:
     """Return the written text; raises UsageError if it is empty."""
     comment = [SCISSORS, *said("editing.how", chosen.lang, option=name).split("\n"), *about]
     page = (

@@ -304,7 +304,7 @@ def _print_stacked(
     headings: Sequence[str],
     pages: Pages,
     fit: int | None,
-    looks: Looks | None = None,
+    looks: Looks | None,
 ) -> None:
     """Print a table that is too wide row by row, each value with its heading."""
     plain: Iterable[tuple[str | None, Style]] = repeat((None, {}))

@@ -129,7 +129,7 @@ def _as_json(report: Report, indent: int | None) -> Iterator[str]:
     yield ("\n" if indent else "") + "}\n"
 
 
-def print_paper(paper: Paper, *, ahead: bool = False) -> None:
+def print_paper(paper: Paper, *, ahead: bool) -> None:
     """Print a paper for people; charts only if the terminal is wide enough.
 
     With `ahead` it says which option sets the horizon.

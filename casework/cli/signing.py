@@ -136,7 +136,7 @@ def sign(connection: Connection, key: SigningKey, place: Place) -> Checkpoint:
     return signed
 
 
-def signed_now(given: Path | None = None) -> Checkpoint:
+def signed_now(given: Path | None) -> Checkpoint:
     """Return a signed checkpoint of the log as it is now."""
     from casework.proof import checkpoints
 

@@ -65,7 +65,7 @@ class Entered:
         return self.rows - len(self.changes)
 
 
-def layout_of(kind: type[Record], mapped: Mapping[str, str] | None = None) -> Layout:
+def layout_of(kind: type[Record], mapped: Mapping[str, str] | None) -> Layout:
     """Return the layout of a file of a kind; `mapped` maps headings to columns.
 
     Raises UsageError for a column that does not exist.

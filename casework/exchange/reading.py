@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import UsageError
-from casework.exchange.columns import CASES, HISTORY, LISTS, VERSION, words
+from casework.exchange.columns import HISTORY, LISTS, VERSION, words
 from casework.exchange.sources import WHOLE_LIMIT
 from casework.exchange.tables import END_OF_FILE, LONG, Table, headed, heading, some, table
 from casework.exchange.workbooks import first_sheet
@@ -53,7 +53,7 @@ class Row(NamedTuple):
         return not self.values and self.fault is None
 
 
-def rows_of(source: Source, layout: Layout = CASES) -> Generator[Row]:
+def rows_of(source: Source, layout: Layout) -> Generator[Row]:
     """Yield the rows of a file; raises UsageError if its form is wrong.
 
     The file may be read a second time while this reads it.

@@ -166,14 +166,14 @@ def case_by_case(connection: Connection, until: int = ENDLESS) -> Generator[Even
             yield reading.told(connection, body, disclosures)
 
 
-def of_other_records(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
+def of_other_records(connection: Connection, until: int) -> Generator[Event]:
     """Yield the events up to one that are not on a case, oldest first."""
     with closing(connection.stream(compiled.OTHERS_KNOWN, until=until)) as stored:
         for body, disclosures in stored:
             yield reading.told(connection, body, disclosures)
 
 
-def linking(connection: Connection, until: int = ENDLESS) -> Generator[Event]:
+def linking(connection: Connection, until: int) -> Generator[Event]:
     """Yield the events up to one that added or removed links of cases."""
     sought = compiled.narrowed(compiled.CHANGED, [[("event field", changing("links"))]])
     with closing(connection.stream(sought, until=until)) as stored:

@@ -107,9 +107,7 @@ def lives(connection: Connection, fields: Sequence[str], until: int = ENDLESS) -
     yield from _lives(connection, connection.stream(sought, until=until), until)
 
 
-def moved_within(
-    connection: Connection, first: date, last: date, until: int = ENDLESS
-) -> Generator[Life]:
+def moved_within(connection: Connection, first: date, last: date, until: int) -> Generator[Life]:
     """Yield the cases on which anything took effect between two days, after all corrections.
 
     If there are many, all cases are yielded.

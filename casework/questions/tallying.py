@@ -59,7 +59,7 @@ class Tally:
         return cls(None, *(sum(getattr(one, name) for one in listed) for name in names))
 
 
-def each_open(connection: Connection, *, owner: str | None = None) -> Iterator[Listed]:
+def each_open(connection: Connection, *, owner: str | None) -> Iterator[Listed]:
     """Yield the unresolved cases by due date."""
     return _each(connection, compiled.OPEN, owner=owner)
 
@@ -77,18 +77,18 @@ def overdue(
 
 
 def due_between(
-    connection: Connection, first: date, last: date, *, owner: str | None = None
+    connection: Connection, first: date, last: date, *, owner: str | None
 ) -> Rows[Listed]:
     """Return the open cases due between two days, by due date."""
     return _listed(connection, compiled.OPEN_DUE, first=first, last=last, owner=owner)
 
 
-def without_due_date(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
+def without_due_date(connection: Connection, *, owner: str | None) -> Rows[Listed]:
     """Return the open cases that have no due date."""
     return _listed(connection, compiled.OPEN_WITHOUT_DUE, owner=owner)
 
 
-def unowned_or_held(connection: Connection, *, owner: str | None = None) -> Rows[Listed]:
+def unowned_or_held(connection: Connection, *, owner: str | None) -> Rows[Listed]:
     """Return the open cases with a due date that have no owner or are on hold."""
     return _listed(connection, compiled.OPEN_ODD, owner=owner)
 
@@ -98,7 +98,7 @@ def claimed(connection: Connection, *, owner: str | None = None) -> Rows[Listed]
     return dated_first(connection, compiled.CLAIMED, owner=owner)
 
 
-def of_ended_owners(connection: Connection, day: date, *, owner: str | None = None) -> Rows[Listed]:
+def of_ended_owners(connection: Connection, day: date, *, owner: str | None) -> Rows[Listed]:
     """Return the open cases with a due date whose owner no longer exists on a day."""
     return _listed(connection, compiled.OPEN_OF_ENDED, day=day, owner=owner)
 

@@ -38,7 +38,7 @@ def working_calendar(connection: Connection, *, before: int | None = None) -> Wo
     return WorkingCalendar.registered(known.values())
 
 
-def calendar_version(connection: Connection, before: int | None = None) -> int | None:
+def calendar_version(connection: Connection, before: int | None) -> int | None:
     """Return the number of the last event that changed the calendar, before another one."""
     from casework.questions.audit_log import ENDLESS
 

@@ -244,7 +244,7 @@ def timeline(events: Iterable[Told], calendar: Calendar | None = None) -> Timeli
     return Timeline(list(_steps(ordered, told, calendar)), days, struck, amending, loose)
 
 
-def taken_out(events: Sequence[T], calendar: Calendar | None = None) -> tuple[Record, T] | None:
+def taken_out(events: Sequence[T], calendar: Calendar | None) -> tuple[Record, T] | None:
     """Return a record whose first act was taken out, as it stood, and the event that did that.
 
     That is the last one by which it came to be out: what brought it back may be taken out itself.

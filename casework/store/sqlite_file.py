@@ -183,7 +183,7 @@ def lite(driver: sqlite3.Connection) -> Lite:
     return ToldLite(driver, logger)
 
 
-def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None = None) -> None:
+def take_lock(driver: sqlite3.Connection, path: Path, tell: Tell | None) -> None:
     """Take the write lock of a file, waiting for at most `contention.LIMIT` seconds.
 
     `tell` is called with the process it waits for. SQLite's back-off grows to 100 ms, cannot be

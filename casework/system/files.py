@@ -124,7 +124,7 @@ def keep(path: Path, text: str) -> None:
         _write_private(part, text)
 
 
-def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
+def write_secret(path: Path, text: str, *, replace: bool) -> None:
     """Write a private copy of keys; the errors are those of `new_file`."""
     with new_file(path, replace=replace, over=protected.PACK) as part:
         _write_private(part, text)
@@ -278,7 +278,7 @@ def read_text(path: Path, limit: int = SMALL) -> str:
     return _decoded(read_bytes(path, limit), str(path))
 
 
-def read_standard_input(limit: int = SMALL) -> str:
+def read_standard_input(limit: int) -> str:
     """Return the text of standard input, without a byte order mark.
 
     Raises UsageError if there is none, it is longer than `limit` bytes, or is not UTF-8.

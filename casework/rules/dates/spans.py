@@ -103,7 +103,7 @@ def recurring(spans: Callable[[date], Iterator[Span]], period: str = "day") -> T
     return Typed(find=find, period=period)
 
 
-def in_years(make: Callable[[int], Span], period: str = "day") -> Typed:
+def in_years(make: Callable[[int], Span], period: str) -> Typed:
     """Return a span that recurs every year; years without it are skipped."""
 
     def spans(base: date) -> Iterator[Span]:
