@@ -126,7 +126,7 @@ CHECKED = {one.check: one for one in INVARIANTS if one.check is not None}
 _LISTED = {Form.DISTINCT, Form.APART, Form.OTHERS, Form.IN_ORDER}
 _OF_LISTS = tuple(one for one in INVARIANTS if one.form in _LISTED)
 _OF_VALUES = tuple(one for one in INVARIANTS if one.form not in _LISTED)
-OF_LISTS = frozenset(name for one in _OF_LISTS for name in one.fields)
+_LOOKED_AT = tuple(sorted({name for one in _OF_LISTS for name in one.fields}))
 """The fields that invariants of lists look at."""
 
 _LISTS = ("coordinating", "theme", "instruments", "links", "holds")
@@ -134,7 +134,7 @@ _TOLD = tuple(dict.fromkeys(name for one in _OF_VALUES for name in one.fields))
 _BY_LIST = {name: tuple(one for one in _OF_LISTS if one.fields[-1] == name) for name in _LISTS}
 """The invariants of each list; they are skipped if it is empty."""
 
-_told, _lists = itemgetter(*_TOLD), itemgetter(*_LISTS)
+_told, _lists, _looked_at = (itemgetter(*names) for names in (_TOLD, _LISTS, _LOOKED_AT))
 
 
 def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
@@ -148,6 +148,11 @@ def broken(case: Case, *, lists: bool = True) -> tuple[Invariant, ...]:
     if not lists or _lists(held) == _NO_LISTS:
         return found
     return found + tuple(_of_lists(held))
+
+
+def moved_lists(before: Case, after: Case) -> bool:
+    """Return whether two states of a case can differ in the result of invariants of lists."""
+    return bool(_looked_at(vars(before)) != _looked_at(vars(after)))
 
 
 _NO_LISTS: tuple[tuple[()], ...] = ((),) * len(_LISTS)
@@ -305,6 +310,15 @@ BEGIN
     END IF;
     RETURN found;
 END $$;
+
+-- Whether two states of a case, the first of them NULL at its proposal, can differ in its lists: one
+-- that is empty has nothing wrong with it.
+CREATE FUNCTION casework_moved_lists(stands jsonb, moved jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (@held@)
+        AND (@moved@);
+END $$;
 """
 
 
@@ -315,7 +329,10 @@ def server_function() -> str:
     text = _FUNCTION
     for place, invariants in rows.items():
         text = text.replace(place, ",\n".join(map(_named, invariants)))
-    return text
+    held = (f"moved -> '{name}' <> '[]'" for name in _LISTS)
+    differ = (f"stands -> '{name}' IS DISTINCT FROM moved -> '{name}'" for name in _LOOKED_AT)
+    text = text.replace("@held@", "\n        OR ".join(held))
+    return text.replace("@moved@", "\n        OR ".join(differ))
 
 
 def _named(one: Invariant) -> str:

@@ -17,7 +17,7 @@ from casework.kinds.choices import STEPS, State
 from casework.kinds.records import COLLECTIVE, iso
 from casework.rules import late_causes
 from casework.rules.changes import CHANGES, ENDS, NOT_BEFORE, Gives
-from casework.rules.invariants import INVARIANTS, OF_LISTS, broken
+from casework.rules.invariants import INVARIANTS, broken, moved_lists
 from casework.rules.workflow import REOPENS, RULES, TRANSITIONS
 from casework.words import Choice, Text, Verb, Word
 
@@ -102,7 +102,6 @@ def table() -> dict[str, Any]:
         "steps": list(STEPS),
         "collective": COLLECTIVE,
         "asks_cause": list(late_causes.ASKS),
-        "of_lists": sorted(OF_LISTS),
     }
 
 
@@ -192,7 +191,8 @@ def fault(step: Step) -> Fault | None:
 
 def _of_invariants(step: Step, before: Case | None) -> Fault | None:
     """Return the first invariant that the case after an act breaks, and the one before it kept."""
-    lists = before is None or _changes_lists(step.changes)
+    # A correction may have moved what the act itself does not say.
+    lists = before is None or moved_lists(before, step.after)
     if not (wrong := broken(step.after, lists=lists)):
         return None
     # What was otherwise before does not stand in the way.
@@ -206,12 +206,6 @@ def _of_invariants(step: Step, before: Case | None) -> Fault | None:
 def _keeps_original(step: Step, before: Case) -> bool:
     first = before.original_due
     return first is None or first == step.after.original_due or step.verb == "correct"
-
-
-@lru_cache(maxsize=4096)
-def _changes_lists(changes: tuple[str, ...]) -> bool:
-    """Return whether the act can have changed the result of invariants of lists."""
-    return not OF_LISTS.isdisjoint(changes)
 
 
 @lru_cache(maxsize=4096)

@@ -244,6 +244,25 @@ def test_how_often_a_case_was_extended_is_counted_again_by_both(shared, what):
     assert (record["extensions"], record["original_due"]) == (extensions, day_of(first))
 
 
+MOVED_LISTS = {
+    # the list that a correction gives the proposal, and what is wrong there
+    "themes-twice": {"theme": [[], ["a", "a"]]},
+    "instruments-twice": {"instruments": [[], ["No. 1", "No. 1"]]},
+    "links-twice": {"links": [[], [["follows", "D.2"], ["follows", "D.2"]]]},
+    "itself": {"links": [[], [["follows", "A-1"]]]},
+}
+
+
+@pytest.mark.parametrize("wrong", MOVED_LISTS)
+def test_a_list_is_judged_where_a_correction_moves_it_by_both(shared, wrong):
+    told = told_by(("correct", "2022-04-29", MOVED_LISTS[wrong], [("amends", 3)]))
+    with pgserver.connected(shared.url) as connection, shared.keeper.store().reading() as reading:
+        *_, faults = expected = by_program(told, timelines.calendar_of(reading))
+
+        assert by_server(connection, told) == expected
+    assert faults == [[3, wrong]]
+
+
 # --- the same acts through both doors ----------------------------------------------------------
 
 DAY = st.integers(0, 20).map(lambda days: FIRST + timedelta(days))

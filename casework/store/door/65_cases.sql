@@ -340,10 +340,7 @@ BEGIN
             RETURN ARRAY['field', format('%s does not change %s', what, name)];
         END IF;
     END LOOP;
-    -- A list has nothing wrong with it that is empty, as it begins.
-    wrong := casework_broken(moved, told, rules #> '{lawful,of_lists}' ?| names AND (
-        moved -> 'coordinating' <> '[]' OR moved -> 'theme' <> '[]' OR moved -> 'instruments' <> '[]'
-        OR moved -> 'links' <> '[]' OR moved -> 'holds' <> '[]'));
+    wrong := casework_broken(moved, told, casework_moved_lists(stands, moved));
     IF wrong <> '{}' THEN
         -- What was otherwise before does not stand in the way.
         SELECT ARRAY[one, format('%s: %s', what, rules #>> ARRAY['lawful', 'says', one])] INTO why

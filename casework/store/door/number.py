@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 68
-DIGEST = "f70ec2639947d9fd07b8e9ca22d8cfe2327e208cc205715056375bf1979baf99"
+NUMBER = 69
+DIGEST = "f5a550d6c1616ac9b72043a7c09249af5ae2a19fc4af80f5c915364b13ba2bc8"
 # [[[end]]]
