@@ -10,6 +10,8 @@ import pytest
 from casework.store.filters import SORTS
 from casework.system.clock import DEFAULT_ZONE, today
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 DAY = today(DEFAULT_ZONE)
 
 

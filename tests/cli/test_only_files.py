@@ -39,7 +39,6 @@ def at(words, path):
 
 
 @posix
-@pytest.mark.timeout(20)
 @readers
 def test_a_pipe_that_nobody_writes_to_is_refused_at_once(office, tmp_path, words):
     pipe = tmp_path / "pipe"
@@ -49,7 +48,6 @@ def test_a_pipe_that_nobody_writes_to_is_refused_at_once(office, tmp_path, words
 
 
 @posix
-@pytest.mark.timeout(20)
 @readers
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/random", "/dev/tty"])
 def test_a_device_is_refused(office, words, device):

@@ -22,6 +22,9 @@ OWNER = "owner.lock"
 RUN = "CASEWORK_TEST_RUN"
 """The variable that tells the processes of one run of the tests which run it is."""
 
+PORTS = 3
+"""How many ports are tried for a server."""
+
 STRATEGIES = 150_000
 """The version from which PostgreSQL can be told how to copy a database."""
 
@@ -63,6 +66,19 @@ class Server:
         else:
             primary = follows.url.replace("+psycopg", "")
             self._run("pg_basebackup", "-R", "-c", "fast", "--no-sync", "-d", primary)
+        self.log = self._data / "server.log"
+        for left in reversed(range(PORTS)):
+            self._take_port(folder)
+            try:
+                self.start()
+            except subprocess.CalledProcessError:
+                if not left:
+                    raise
+            else:
+                break
+
+    def _take_port(self, folder):
+        """Choose a port that is free; another program may take it before the server does."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -71,8 +87,6 @@ class Server:
         )
         self.url = f"postgresql+psycopg://casework@127.0.0.1:{port}/postgres"
         self._place = f"host={folder}&port={port}"
-        self.log = self._data / "server.log"
-        self.start()
 
     def _run(self, program, *words):
         subprocess.run(

@@ -19,6 +19,8 @@ from casework.questions import lookup
 from casework.rules import guards
 from casework.store import loading
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 
 @pytest.fixture
 def strict(office):

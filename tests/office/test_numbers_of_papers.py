@@ -9,6 +9,8 @@ from shared import TODAY
 from casework.kinds.records import Paper
 from casework.rules import earlier, law, numbering
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 SET = ("office", "set", "--name", "Ban Thư ký", "--series", "BC-BTK")
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from casework.system.clock import DEFAULT_ZONE, today
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 DAY = today(DEFAULT_ZONE)
 
 

@@ -10,11 +10,6 @@ from casework.papers import pdf
 FAMILY = b"Liberation Serif", b"Times New Roman"
 
 
-@pytest.fixture
-def engine():
-    return "sqlite"
-
-
 def renamed(data):
     """Return a font under the name that the decree asks for, its table of names at its end.
 

@@ -32,12 +32,6 @@ OFFICE = (
 )
 
 
-@pytest.fixture
-def engine():
-    """On SQLite only: the engine has no say in how a paper looks."""
-    return "sqlite"
-
-
 def _cases():
     """Twenty cases, a third of them resolved, with references as an office numbers them."""
     owners = ("mofa", "vufo", "hcmc-pc")

@@ -18,11 +18,6 @@ LONG = "Guidance on sending delegations of local leaders abroad and the procedur
 
 
 @pytest.fixture
-def engine():
-    return "sqlite"
-
-
-@pytest.fixture
 def made(office, case, tmp_path):
     """A function that writes the overdue report of two dozen cases of two owners."""
     for n in range(html.MANY + 4):

@@ -37,12 +37,6 @@ NOTE = "A note under it."
 OFFICE = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 
 
-@pytest.fixture
-def engine():
-    """The engine has no say in how a paper looks."""
-    return "sqlite"
-
-
 def section(name, count, *, more=0, total=None, note="", charts=()):
     columns = (*COLUMNS, *(Column(f"c{n}", f"More {n}") for n in range(more)))
     rows = tuple((f"{name}.{n}", "Title", *["x"] * more) for n in range(count))

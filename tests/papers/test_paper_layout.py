@@ -10,11 +10,12 @@ from itertools import pairwise
 import docx
 import openpyxl
 import pytest
+from decree import letters
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from pdfminer.high_level import extract_pages
-from pdfminer.layout import LAParams, LTChar, LTContainer
+from pdfminer.layout import LAParams
 
 from casework.papers.form import TURNED, UPRIGHT
 from casework.papers.layout import GREATEST, PADDING, broken, layout, measure, needs
@@ -33,21 +34,7 @@ BOTTOM = 55.0
 """No letter stands lower, in points."""
 
 
-@pytest.fixture
-def engine():
-    """On SQLite only: the engine has no say in how a paper looks."""
-    return "sqlite"
-
-
 # --- what a PDF looks like --------------------------------------------------------------------
-
-
-def letters(node):
-    if isinstance(node, LTChar):
-        yield node
-    elif isinstance(node, LTContainer):
-        for one in node:
-            yield from letters(one)
 
 
 def spoilt(file):

@@ -71,12 +71,6 @@ HOSTILE = (
 
 
 @pytest.fixture
-def engine():
-    """On SQLite only: the engine has no say in how a paper looks."""
-    return "sqlite"
-
-
-@pytest.fixture
 def cases(office, case):
     """Cases in every section of the report, with Vietnamese titles."""
     for number, (state, due, owner) in enumerate(

@@ -51,12 +51,6 @@ AS_OF = "2026-11-20"
 
 
 @pytest.fixture
-def engine():
-    """The engine has no say in how a sheet looks."""
-    return "sqlite"
-
-
-@pytest.fixture
 def contents():
     from offices import BARE
 

@@ -27,12 +27,6 @@ OFFICE = (
 
 
 @pytest.fixture
-def engine():
-    """On SQLite only: the engine has no say in how a paper looks."""
-    return "sqlite"
-
-
-@pytest.fixture
 def cases(office, case):
     for number in range(1, 12):
         case("assigned", ref=f"NFAC-22.{number:03}", due="2022-06-30")

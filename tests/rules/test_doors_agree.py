@@ -28,6 +28,8 @@ from casework.rules.workflow import FORWARD, RULES
 from casework.store.loading import load
 from casework.system.clock import stamp
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 DAYS = [FIRST + timedelta(days) for days in (-1, 0, 10, 20, 30, 60, 200)]
 CAUSES = ("storm", "slow")
 

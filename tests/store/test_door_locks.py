@@ -7,13 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pgserver
 import pytest
-from processes import until
+from processes import LONG, until
 from shared import TODAY, psycopg
 
 from casework.kinds.records import Case, Person
 from casework.store import logins
 from casework.store.door import rules
 from casework.system.clock import stamp
+
+pytestmark = pytest.mark.usefixtures("same_day")
+
+SLEEP = f"SELECT pg_sleep({2 * LONG})"
+"""Goes on until it is ended."""
 
 
 def holding(office, code, statement, *values):
@@ -24,7 +29,7 @@ def holding(office, code, statement, *values):
 
     def sleep():
         try:
-            connection.execute("SELECT pg_sleep(60)")
+            connection.execute(SLEEP)
         except psycopg.Error:
             return
 
@@ -51,7 +56,7 @@ def test_nobody_keeps_the_others_waiting_without_end(shared, what):
 
     shared.as_("nga")("note", ref, "A word")
 
-    thread.join(10)
+    thread.join(LONG)
     assert not thread.is_alive()
     assert connection.closed
     assert shared.events()[-1]["note"] == "A word"
@@ -71,10 +76,10 @@ def test_who_may_take_long_is_waited_for(shared):
     assert not connection.closed
     pgserver.ask(
         shared.url,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'"
-        " AND pid <> pg_backend_pid()",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE query = '{SLEEP}' AND pid <> pg_backend_pid()",
     )
-    thread.join(10)
+    thread.join(LONG)
     assert not thread.is_alive()
 
 

@@ -17,6 +17,8 @@ from casework.log import event as audit
 from casework.store.door import edition
 from casework.system.text import fold
 
+pytestmark = pytest.mark.usefixtures("same_day")
+
 NEVER = [True, 1.5, {"a": 1}, ["a", 5], 10**400, 2**64]
 """What no member and no field is."""
 

@@ -1,5 +1,6 @@
 """Several servers behind one URL: commands outlive the loss of one, and are done once."""
 
+import atexit
 import gc
 import json
 import os
@@ -50,10 +51,11 @@ def among(url, *ports):
 
 
 def closed_port():
-    """Return a port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port where nobody listens, and nobody else can until these tests end."""
+    taken = socket.socket()
+    atexit.register(taken.close)
+    taken.bind(("127.0.0.1", 0))
+    return taken.getsockname()[1]
 
 
 class Relay:

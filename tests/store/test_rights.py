@@ -22,14 +22,8 @@ from casework.rules.workflow import OTHER_ACTS, REOPENS, RULES, TRANSITIONS
 from casework.store import schema
 from casework.store.door import edition
 from casework.store.loading import load
-from casework.system.clock import DEFAULT_ZONE, today
 
-
-@pytest.fixture(autouse=True)
-def same_day():
-    # The server's clock cannot be stopped, and a day of its register begins at 17:00 UTC.
-    if today(DEFAULT_ZONE) != TODAY:
-        pytest.skip("a day began since these tests were collected; run them again")
+pytestmark = pytest.mark.usefixtures("same_day")
 
 
 def of(kind, key):

@@ -8,14 +8,8 @@ from shared import TODAY
 
 from casework.kinds.records import Case, Person, Request
 from casework.log import event as audit
-from casework.system.clock import DEFAULT_ZONE, today
 
-
-@pytest.fixture(autouse=True)
-def same_day():
-    # The server's clock cannot be stopped, and a day of its register begins at 17:00 UTC.
-    if today(DEFAULT_ZONE) != TODAY:
-        pytest.skip("a day began since these tests were collected; run them again")
+pytestmark = pytest.mark.usefixtures("same_day")
 
 
 @pytest.fixture
