@@ -56,9 +56,12 @@ def paged(chosen: Settings) -> Iterator[Any]:
 
 
 def _program(chosen: Settings) -> list[str]:
-    """Return the command of the pager; empty if none is to be used."""
+    """Return the command of the pager; empty if none is to be used. Raises UnavailableError."""
     told = chosen.configured.told("pager")
-    words = shlex.split(told.value or platforms.PAGER, posix=os.name != "nt")
+    try:
+        words = shlex.split(told.value or platforms.PAGER, posix=os.name != "nt")
+    except ValueError:
+        raise UnavailableError("pager.quotes", "pager.not-there.hint", words=told.value) from None
     if words[:1] == ["cat"] or not words:
         return []
     if shutil.which(words[0]) is None:

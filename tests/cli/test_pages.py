@@ -63,6 +63,15 @@ def test_a_pager_is_set_turned_off_or_not_there(demonstration, monkeypatch, tmp_
     assert "the pager none-such is not there" in "".join(shown(demonstration, 100, "list"))
 
 
+@pytest.mark.parametrize("words", ['less "', "less \\"], ids=["quotation mark", "backslash"])
+def test_a_pager_that_is_no_command_line_is_no_defect(demonstration, monkeypatch, words):
+    monkeypatch.setenv("CASEWORK_PAGER", words)
+    told = " ".join(" ".join(shown(demonstration, 100, "list")).split())
+
+    assert "stands alone" in told
+    assert "casework config set pager cat" in told
+
+
 def test_a_reader_who_has_read_enough_is_no_error(demonstration, monkeypatch):
     monkeypatch.setenv("CASEWORK_PAGER", f"{sys.executable} -c pass")
 
