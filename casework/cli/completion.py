@@ -13,6 +13,7 @@ from casework.cli.powershell import PowerShell
 from casework.cli.running import Command
 from casework.cli.settings import settings
 from casework.errors import UnavailableError, UsageError, quoted
+from casework.system import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +59,8 @@ def place(shell: str) -> Path:
     """Return the path of the installed script of a shell."""
     if shell == "fish":
         # Where fish looks for the completions of a command by its name.
-        named = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        named = os.environ.get("XDG_CONFIG_HOME") or places.home() / ".config"
         return Path(named) / "fish" / "completions" / "casework.fish"
-    from casework.system import places
-
     return places.store().parent / f"completion.{shell}"
 
 
@@ -91,7 +90,7 @@ def _install(shell: str, script: Path, text: str) -> None:
 def start_file(shell: str) -> Path:
     """Return the user's start-up file of a shell."""
     folder = os.environ.get("ZDOTDIR") if shell == "zsh" else None
-    return Path(folder or Path.home()) / f".{shell}rc"
+    return Path(folder or places.home()) / f".{shell}rc"
 
 
 def _begins(shell: str) -> str:

@@ -119,9 +119,10 @@ def set_(key: str, value: str) -> None:
       casework config set alias.late "list --overdue --sort due"
     """
     if key == "register" and "://" not in value:
-        from pathlib import Path
+        from casework.store.sqlite_file import file_of
 
-        value = str(Path(value).expanduser().absolute())
+        if (file := file_of(value)) is not None:
+            value = str(file.absolute())
     put(key, value)
 
 

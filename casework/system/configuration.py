@@ -166,7 +166,9 @@ def check(key: str, value: Any) -> None:
         raise UsageError("config.no-text", key=key)
     if known.choices and value not in known.choices:
         raise UsageError("config.no-value", key=key, value=value, choices=Choice(known.choices))
-    if key == "register" and "://" not in value and not Path(value).expanduser().is_absolute():
+    # What is no account's home folder stays as it is, and so is relative.
+    whole = os.path.expanduser(value)  # noqa: PTH111 - its own error is for programmers
+    if key == "register" and "://" not in value and not Path(whole).is_absolute():
         raise UsageError("config.relative", key=key, value=value)
 
 

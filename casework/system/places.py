@@ -39,6 +39,16 @@ def shell_history() -> Path:
     return _own("state") / "shell-history"
 
 
+def home() -> Path:
+    """Return the home folder of this account."""
+    # A text, because `Path.home` has an error of its own.
+    found = os.path.expanduser("~")  # noqa: PTH111
+    empty = found == os.sep and os.environ.get("HOME") == ""
+    if empty or not Path(found).is_absolute():
+        raise UnavailableError("place.no-home", "place.set-home")
+    return Path(found)
+
+
 def _own(kind: str) -> Path:
     named = os.environ.get(VARIABLE)
     if not named:

@@ -67,6 +67,17 @@ def test_each_value_has_its_origin_and_the_weightiest_counts(shell, file, monkey
     assert shell.refused(3, "config", "get", "by")["code"] == "not-found"
 
 
+@pytest.mark.parametrize(
+    ("register", "why"),
+    [("~nobody-here/mine.db", "~nobody-here"), (":memory:", "memory"), ("file:mine.db", "file:")],
+)
+def test_what_can_be_no_register_is_not_set_as_one(shell, file, register, why):
+    error = shell.refused(2, "config", "set", "register", register)
+
+    assert why in error["message"]
+    assert not file.exists()
+
+
 def test_what_is_set_counts_for_every_command(office, file, tmp_path, monkeypatch):
     monkeypatch.delenv("LANGUAGE")
     home = tmp_path / "elsewhere.db"
@@ -126,6 +137,7 @@ def test_without_a_folder_it_is_made_and_a_path_is_kept_whole(shell, tmp_path, m
         ('alias = "list"\n', 1, "[alias]"),
         ('[aliases]\nlate = "list"\n', 1, "alias"),
         ('register = "mine.db"\n', 1, "mine.db"),
+        ('register = "~nobody-here/mine.db"\n', 1, "~nobody-here"),
         ('[alias]\n"a b" = "list"\n', 2, "alias.late"),
         ("lang = [\n", 2, "delete"),
         (f"lang = 'en'\nby = {'9' * 5000}\n", 2, "a number has more than 4,300 digits"),

@@ -9,7 +9,7 @@ from casework.cli import casework
 from casework.errors import UnavailableError
 from casework.system import places
 
-PLACES = (places.store, places.keys, places.checkpoints)
+PLACES = (places.store, places.keys, places.checkpoints, places.home)
 
 
 def test_one_variable_names_the_folder_of_keys_and_of_what_was_signed(monkeypatch, tmp_path):
@@ -55,6 +55,16 @@ def test_a_folder_of_keys_that_depends_on_where_one_stands_is_refused(monkeypatc
 @pytest.mark.parametrize("words", [["list"], ["init"], ["db", "path"], ["audit", "status"]])
 def test_a_command_without_a_store_says_what_to_set(words):
     done = CliRunner().invoke(casework, [*words, "--json"])
+
+    assert done.exit_code == 8, done.stderr
+    assert "set HOME" in json.loads(done.stderr)["error"]["hint"]
+
+
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_without_a_home_folder_no_completion_is_installed(shell, monkeypatch):
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    done = CliRunner().invoke(casework, ["completion", shell, "--install", "--json"])
 
     assert done.exit_code == 8, done.stderr
     assert "set HOME" in json.loads(done.stderr)["error"]["hint"]
