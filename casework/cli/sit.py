@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from casework.acts.by_name import Left
     from casework.cli.settings import Settings
     from casework.kinds.records import Record
+    from casework.store.connections import Connection
 
 MARK = "/"
 """The first character of a line that is about other lines."""
@@ -108,7 +109,8 @@ class Sitting:
     def fix(self, words: str) -> None:
         """Replace the text of the last recommendation, or of a reference."""
         ref, text = self._of(words)
-        self._do("edit", ref, {"title": text})
+        left = self._done("edit", ref, {"title": text})
+        self._print(left)
 
     def note(self, words: str) -> None:
         """Add a note to the last recommendation, or to a reference."""
@@ -117,16 +119,33 @@ class Sitting:
 
     def group(self, words: str) -> None:
         """Link the last recommendation to others as related."""
-        for other in words.split():
+        with self.outer.reading() as connection:
+            others = [self._of_number(connection, one) or one for one in words.split()]
+        for other in others:
             self._do("link", self._last(), {"other": other, "relation": "relates-to"})
 
     def _of(self, words: str) -> tuple[str, str]:
         first, _, rest = words.partition(" ")
         with self.outer.reading() as connection:
             ref = lookup.case_ref(connection, first) if rest else None
-            if ref is None and rest and _is_meant(first, self.conference):
-                raise lookup.no_case(connection, first)
+            if ref is None and rest:
+                if _is_meant(first, self.conference):
+                    raise lookup.no_case(connection, first)
+                ref = self._numbered(connection, first)
         return (self._last(), words) if ref is None else (ref, rest)
+
+    def _numbered(self, connection: Connection, word: str) -> str | None:
+        """Return the case that a number alone means; raises UsageError if it may be of the text."""
+        ref = self._of_number(connection, word)
+        if ref is None or ref.endswith(f".{word}") or not self.taken:
+            return ref
+        raise UsageError("sit.number", number=word, ref=ref, last=self._last())
+
+    def _of_number(self, connection: Connection, word: str) -> str | None:
+        """Return the case of the conference with a number, with or without leading zeros."""
+        if not word.isascii() or not word.isdecimal():
+            return None
+        return lookup.alike_ref(connection, f"{self.conference}.{word}")
 
     def _last(self) -> str:
         if not self.taken:
@@ -142,17 +161,22 @@ class Sitting:
         from casework.questions.resembling import resembling
 
         case = left.case
+        self._print(left)
+        with self.outer.reading() as connection:
+            alike = [one for one in resembling(connection, case.title) if one.ref != case.ref]
+        again = [one.ref for one in alike if one.proposer == case.proposer]
+        if again:
+            self.outer.tell(self.outer.said("sit.resembles", ref=case.ref, refs=again))
+
+    def _print(self, left: Left) -> None:
+        """Print a recommendation, and whose it is."""
+        case = left.case
         if self.outer.format == "table":
             own = {"ref": case.ref, "proposer": case.proposer, "title": case.title}
             click.echo(self.outer.said("sit.line", **own), color=False)
         else:
             print_left(left)
         sys.stdout.flush()
-        with self.outer.reading() as connection:
-            alike = [one for one in resembling(connection, case.title) if one.ref != case.ref]
-        again = [one.ref for one in alike if one.proposer == case.proposer]
-        if again:
-            self.outer.tell(self.outer.said("sit.resembles", ref=case.ref, refs=again))
 
     def _do(self, name: str, ref: str, given: dict[str, Any]) -> None:
         """Do an act as a separate command, and print the case."""

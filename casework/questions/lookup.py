@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casework.errors import (
@@ -26,7 +27,7 @@ from casework.questions.known import Asked
 from casework.questions.struck import struck, struck_case
 from casework.store import compiled
 from casework.store.loading import load
-from casework.store.record_rows import read, ref_parts
+from casework.store.record_rows import NUMBER_DIGITS, read, ref_parts
 from casework.system.clock import today
 from casework.system.text import TITLE_LIMIT, clean, fold, fold_code
 from casework.words import Kind, Text
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R", bound=Record)
+
+MEANT = 3
+"""How many cases are suggested for a reference of none."""
 
 
 def register(connection: Connection) -> Register:
@@ -182,8 +186,30 @@ def not_there(connection: Connection, ref: str) -> NotFoundError:
     """Return the error for a reference of no case, with those like it."""
     stem, number = ref_parts(ref)
     near = connection.column(compiled.NEAR_REFS, stem=stem, number=number)
+    near = near or _meant(connection, ref)
     hint = Text("lookup.near-refs", near=near) if near else Text("lookup.search")
     return NotFoundError("lookup.no-case", hint, ref=ref)
+
+
+def _meant(connection: Connection, ref: str) -> list[str]:
+    """Return the cases that a number or another spelling may mean: 001, 22.001, NFAC-22-001."""
+    *before, number = _parts(ref) or [""]
+    if not number.isdecimal() or len(number) > NUMBER_DIGITS:
+        return []
+    held = sorted(directory(connection, Conference), key=lambda one: one.number or 0, reverse=True)
+    found: list[str] = []
+    for one in held:
+        if before in ([], _parts(one.code), [str(one.number)]):
+            near = connection.column(
+                compiled.NEAR_REFS, stem=fold_code(f"{one.code}."), number=int(number)
+            )
+            found += [ref for ref in near if ref_parts(ref)[1] == int(number)]
+    return found[:MEANT]
+
+
+def _parts(words: str) -> list[str]:
+    """Return the words and the numbers in a text, without the signs between them."""
+    return re.findall(r"[^\W\d_]+|\d+", fold_code(words))
 
 
 def find_login(connection: Connection, login: str) -> Person | None:

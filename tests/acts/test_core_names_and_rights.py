@@ -33,6 +33,13 @@ def test_a_name_nobody_has_is_not_found_and_the_nearest_is_suggested(office, cas
     refusals(office, 3, f"assign {ref} --owner mofa --due 2999-01-01 --officer lann", told="lan")
     refusals(office, 3, f"note {ref} text --by mihn", told="nearest: minh")
     refusals(office, 3, "propose --title T --proposer mofa --conference NFAC-2", told="NFAC-20")
+    for words in (
+        ref.replace(".", "-"),
+        ref.split("-")[1],
+        ref.split(".")[1],
+        ref.replace(".00", "/"),
+    ):
+        refusals(office, 3, f"show {words}", told=f"nearest: {ref}")
     refusals(office, 3, "show NFAC-20.009\nnote nfac-20.9 text", told=f"nearest: {ref}")
     refusals(office, 3, "org show zzzzzz", told="casework org list")
 

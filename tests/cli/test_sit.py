@@ -42,6 +42,20 @@ def test_what_was_taken_down_is_corrected_noted_and_grouped(office):
     assert told.stdout.count("NFAC-21.002") == 4
 
 
+def test_a_number_alone_is_a_case_of_the_conference(office):
+    lines = ("/by vufo", "Frist", "Second", "/fix 001 First", "/fix 2 Second one")
+    told = sat(office, *lines, "/fix 3 provinces ask", "/group 1", code=2)
+    first, second = office.json("list")
+
+    assert (first["title"], second["title"]) == ("First", "3 provinces ask")
+    assert "NFAC-21.001  vufo: First\n" in told.stdout
+    assert "2 can be case NFAC-21.002" in told.stderr
+    assert second["links"] == [{"relation": "relates-to", "ref": "NFAC-21.001"}]
+    later = sat(office, "/fix 2 Second one", "/note 7 provinces", code=2)
+    assert office.json("show", "NFAC-21.002")["title"] == "Second one"
+    assert "nothing has been registered in this session yet" in later.stderr
+
+
 def test_it_is_shown_whose_each_line_is_and_what_it_resembles(office):
     told = sat(office, "/by vufo", "Học bổng cho lưu học sinh", "hcmc-pc: Cảng", "xyz: Cảng")
     again = sat(office, "/by vufo", "học bổng cho lưu học sinh", "/by hcmc-pc", "Khác hẳn")
