@@ -200,12 +200,14 @@ class Cells:
         raise UsageError("cell.no-such", kind=Kind(kind))
 
 
-def call_by_number(names: dict[str, list[str]], conferences: Iterable[Conference]) -> None:
+def call_by_number(
+    names: dict[str, list[str]], conferences: Iterable[tuple[str, int | None]]
+) -> None:
     """Let conferences be called by their numbers too, except where one has that name."""
     taken = {key for key, codes in names.items() if codes}
-    for one in conferences:
-        if one.number is not None and (key := str(one.number)) not in taken:
-            names[key].append(one.code)
+    for one, number in conferences:
+        if number is not None and (key := str(number)) not in taken:
+            names[key].append(one)
 
 
 DUE, DUE_WORDS = "due", "words"

@@ -193,13 +193,16 @@ def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> C
     known: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one, folded, code in connection.rows(compiled.ALL_NAMES):
         known[one][folded].append(code)
-    call_by_number(known[Conference.kind], lookup.directory(connection, Conference))
     own = known[kind.kind]
     for row in rows:
         code = row.values.get("code", "").strip()
         for name in filter(None, (row.values.get("name"), row.values.get("name_vi"), code)):
             if code and fold(name) and code not in own[fold(name)]:
                 own[fold(name)].append(code)
+    numbered = [(one.code, one.number) for one in lookup.directory(connection, Conference)]
+    if kind is Conference:
+        numbered += _numbered(rows, {fold(code) for code, _ in numbered})
+    call_by_number(known[Conference.kind], numbered)
     for folded, codes in own.items():
         # An exact code wins over a name; one of the register over the same of the file.
         exact = [code for code in codes if fold(code) == folded]
@@ -208,6 +211,14 @@ def _cells(desk: Desk, kind: type[Record], layout: Layout, rows: list[Row]) -> C
     use = COMING if kind.kind == "conference" else ON
     settle = prepared(connection, desk.today)
     return Cells(known, settle, desk.today, bodies, layout.columns.values(), use)
+
+
+def _numbered(rows: list[Row], known: set[str]) -> Iterator[tuple[str, int]]:
+    """Yield the codes and numbers of the conferences in a file, but for those already known."""
+    for row in rows:
+        code, number = (str(row.values.get(name, "")).strip() for name in ("code", "number"))
+        if code and fold(code) not in known and re.fullmatch(r"\d{1,9}", number, re.ASCII):
+            yield code, int(number)
 
 
 def _once(codes: list[str]) -> Iterator[str]:

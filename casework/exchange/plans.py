@@ -162,7 +162,7 @@ class Plans:
                 known[kind][folded].append(found)
         organisations = lookup.directory(connection, Organisation)
         conferences = lookup.directory(connection, Conference)
-        call_by_number(known[Conference.kind], conferences)
+        call_by_number(known[Conference.kind], ((one.code, one.number) for one in conferences))
         days = {one.code: one.date for one in conferences}
         bodies = {org.code: org for org in organisations}
         cells = Cells(known, prepared(connection, desk.today), desk.today, bodies)

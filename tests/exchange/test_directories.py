@@ -329,6 +329,17 @@ def test_conferences_are_registered_in_any_order_and_moved(office):
     office("audit", "verify")
 
 
+def test_a_conference_of_the_same_file_is_called_by_its_number(office):
+    words = CONFERENCES.replace("NFAC-22,Hội nghị 23", '"hội nghị 22",Lần sau')
+    words = words.replace("NFAC-20,Hội nghị 22", "lần thứ 20,Lần này")
+    assert office.json("conference", "import", "-", input=words)["created"] == 2
+
+    previous = [office.json("conference", "show", f"NFAC-{no}")["previous"] for no in (22, 23)]
+    assert previous == ["NFAC-20", "NFAC-22"]
+    twice = words.replace("NFAC-22,22", "OTHER,20")
+    office.refused(4, "conference", "import", "-", input=twice)
+
+
 def test_whoever_may_not_register_imports_nothing(office):
     office("person", "add", "inspector", "--name", "I", "--org", "vufo", "--role", "inspector")
 
