@@ -24,6 +24,7 @@ from casework.system.spooled import KEPT, lots
 from casework.system.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -100,8 +101,10 @@ def publish(report: Report, output: Path | None, *, force: bool = False) -> None
         into(output, data, report.paper, force=force)
     elif chosen.format == "table":
         horizon = getattr(report, "horizon", None)
-        ahead = horizon is not None and horizon.day is None
-        print_paper(report.paper(chosen.lang), ahead=ahead)
+        lacks = None
+        if horizon is not None and horizon.day is None:
+            lacks = " ".join(horizon.remarks(chosen.lang))
+        print_paper(report.paper(chosen.lang), lacks=lacks)
     elif chosen.format == "csv":
         write_text(report.paper("en"), sys.stdout)
     else:
@@ -129,10 +132,10 @@ def _as_json(report: Report, indent: int | None) -> Iterator[str]:
     yield ("\n" if indent else "") + "}\n"
 
 
-def print_paper(paper: Paper, *, ahead: bool) -> None:
+def print_paper(paper: Paper, *, lacks: str | None) -> None:
     """Print a paper for people; charts only if the terminal is wide enough.
 
-    With `ahead` it says which option sets the horizon.
+    `lacks` is what is told of a horizon that it lacks; then it says which option sets one.
     """
     chosen = settings()
     say(chosen, heading(paper, iso=True), bold=True)
@@ -140,7 +143,7 @@ def print_paper(paper: Paper, *, ahead: bool) -> None:
         say(chosen, visible(notice), fg="yellow")
     for remark in (*((paper.lead,) if paper.bare else ()), *paper.remarks):
         say(chosen, remark)
-    if ahead and (paper.remarks or not paper.bare):
+    if lacks is not None and (paper.remarks or not paper.bare or paper.lead == lacks):
         say(chosen, chosen.said("report.look-ahead"))
     for section in paper.shown:
         echo(chosen)
@@ -186,12 +189,21 @@ def _print_section(section: Section, paper: Paper) -> None:
     )
 
 
+def _labels(names: Sequence[str], room: int) -> list[str]:
+    """Return names as labels of bars, cut to a third of the width, or half to tell them apart."""
+    for part in (3, 2):
+        labels = [shorten(name, room // part, placeholder="…") for name in names]
+        if len({*labels}) == len({*names}):
+            break
+    return labels
+
+
 def _print_chart(chart: Chart) -> None:
     room = shutil.get_terminal_size().columns
     if not sys.stdout.isatty() or room < NARROWEST_CHART:
         return
     chosen = settings()
-    labels = [shorten(visible(label), room // 3, placeholder="…") for label, _ in chart.bars]
+    labels = _labels([visible(label) for label, _ in chart.bars], room)
     wide = max(map(width, labels))
     longest = max(sum(values) for _, values in chart.bars) or 1
     blocks = min(LONGEST_BAR, room - wide - ROOM_FOR_NUMBERS)

@@ -195,9 +195,9 @@ def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         values = {"code": coming["conference"], "day": dated(coming["date"], lang)}
         yield "conference", chosen.said("status.conference", days=coming["days"], **values)
     else:
-        unclear = ", ".join(told["unclear"])
-        text = chosen.said("status.unclear", codes=unclear) if unclear else word("none", lang)
-        yield "conference", text
+        unclear = told["unclear"]
+        text = chosen.said("status.unclear", codes=unclear, count=len(unclear))
+        yield "conference", text if unclear else word("none", lang)
     counts = ", ".join(f"{_small(name, lang)} {told['totals'][name]}" for name in TOTALS[1:])
     yield "cases", f"{told['totals']['cases']} ({counts})"
     late = [f"{called(one['owner'], 'owner', lang)} {one['cases']}" for one in told["late"]]

@@ -661,6 +661,20 @@ def test_charts_are_drawn_on_a_terminal_that_is_wide_enough_and_only_there(cases
     assert not re.search("[█░]", narrow + cases(*ask).stdout)
 
 
+def test_bars_of_names_that_begin_alike_can_be_told_apart(cases):
+    for code, name in {"moit": "Industry and Trade", "mod": "National Defence"}.items():
+        cases("org", "add", code, "--name", f"Ministry of {name}")
+        ref = f"Z.{code}"
+        day = ("--effective", "2021-12-13")
+        cases("propose", "--title", ref, "--ref", ref, "--proposer", "hcmc-pc", *day)
+        cases("assign", ref, "--owner", code, "--due", "2022-01-31", *day)
+    shown = on_a_terminal(cases, 60, "report", "overdue", *AS_OF)
+    labels = re.findall(r"^(Ministry.+?) +[█░]+ \d+ \+ \d+$", shown, re.MULTILINE)
+
+    assert len(labels) == len({*labels}) == 3
+    assert max(map(len, shown.splitlines())) <= 60
+
+
 # --- long papers -----------------------------------------------------------------------------
 
 

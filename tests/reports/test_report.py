@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date
 
 import pytest
@@ -46,6 +47,20 @@ def test_without_a_next_conference_the_report_says_so_and_takes_a_last_day(offic
     assert "--until" in said
     assert until["2024-03-31"]["horizon"] == {"conference": None, "date": "2024-03-31"}
     assert [refs(one)["due_before_horizon"] for one in until.values()] == [[], ["A.1"]]
+
+
+def test_a_conference_without_a_day_is_named_with_what_to_do(office, case):
+    case("assigned", ref="A.1", due="2099-12-31")
+    office("conference", "add", "NFAC-98", "--number", 98, "--date", "2098")
+    forecast = office("report", "forecast").stdout
+    status = office("status").stdout
+    move = re.search("casework (conference move NFAC-98 .*)", status)[1]
+
+    assert "NFAC-98 (2098)\n--before CONF names the conference, --until" in forecast
+    assert "the day of NFAC-98 is not known: casework" in status
+    office(*move.replace("DATE", "2098-12-18").replace("TEXT", "fixed").split())
+    assert "NFAC-98" in office("status").stdout
+    assert "look" not in office("report", "forecast").stdout
 
 
 def test_a_conference_without_a_day_cannot_be_a_horizon(office):
