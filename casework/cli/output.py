@@ -61,6 +61,9 @@ PARAGRAPHED = frozenset(
 )
 """Texts that may have several paragraphs; in others a line break is shown as a symbol."""
 
+LISTED = frozenset({"keep"})
+"""Lists of files, each on its own line, whatever the width."""
+
 Page = Sequence[Sequence[str]]
 """Some rows of a table, by column; at least one."""
 
@@ -353,7 +356,9 @@ def paragraphs(text: str, lang: str) -> list[str]:
 def told_fields(values: dict[str, Any], lang: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the fields of a record that have values: word and value."""
     for name, value in values.items():
-        if shown := cell(value, lang, name):
+        if name in LISTED and isinstance(value, list):
+            yield word(name, lang), [cell(one, lang, name) for one in value]
+        elif shown := cell(value, lang, name):
             long = name in PARAGRAPHED and isinstance(value, str)
             yield word(name, lang), paragraphs(value, lang) if long else [shown]
 

@@ -69,3 +69,14 @@ def test_in_a_shell_that_is_none_of_ours_nothing_is_told_of_completion(office, m
     monkeypatch.setenv("SHELL", "/usr/bin/tcsh")
 
     assert "completion" not in office.json("doctor")["missing"]
+
+
+@pytest.mark.usefixtures("home")
+def test_each_file_that_must_be_kept_is_on_its_own_line(office, tmp_path):
+    office("audit", "checkpoint", "--to", str(tmp_path / "point.txt"))
+    kept = office.json("doctor")["keep"]
+    lines = office("doctor").stdout.splitlines()
+
+    assert len(kept) > 1
+    assert [line.split()[-1] for line in lines if line.endswith(tuple(kept))] == kept
+    assert not any(", " in line for line in lines if any(one in line for one in kept))
