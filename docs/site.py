@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pypdfium2
 from click.testing import CliRunner
+from markdown.extensions.toc import slugify
 from mkdocs.commands import build
 from mkdocs.config import load_config
 
@@ -75,6 +76,11 @@ def _drawn(paper: Path, folder: Path) -> None:
             drawn.save(folder / f"{paper.stem}-{number + 1}.png")
 
 
+def anchor(heading: str, between: str) -> str:
+    """Return the anchor of a heading; đ is a letter without a mark, and the library drops it."""
+    return slugify(heading.replace("đ", "d").replace("Đ", "D"), between)
+
+
 def site(folder: Path) -> None:
     """Build the site into a folder."""
     with tempfile.TemporaryDirectory() as place:
@@ -93,6 +99,7 @@ def site(folder: Path) -> None:
             site_dir=str(folder.absolute()),
             strict=True,
         )
+        config["mdx_configs"]["toc"]["slugify"] = anchor
         config.plugins.run_event("startup", command="build", dirty=False)
         try:
             build.build(config)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import browser
 import pytest
 
 pytest.importorskip("mkdocs")
@@ -86,6 +87,26 @@ def test_the_theme_speaks_vietnamese_on_vietnamese_pages(site):
     assert len(pages) > 20
     assert {one for one in said if one.isascii()} == {"casework"}
     assert [text for text in pages if "Initializing" in text] == []
+
+
+def test_the_anchor_of_a_heading_keeps_its_d(site):
+    pages = [page.read_text("utf-8") for page in (site / "vi").rglob("*.html")]
+    headings = [one for page in pages for one in re.findall(r'<h[23] id="([\w-]+)">(.+?)<', page)]
+    with_d = [(one, said) for one, said in headings if "đ" in said.casefold()]
+
+    assert with_d
+    for one, said in with_d:
+        assert one.count("d") == said.casefold().count("d") + said.casefold().count("đ"), said
+
+
+@pytest.mark.skipif(browser.PROGRAM is None, reason="no browser")
+def test_what_has_the_keyboard_is_seen(site):
+    seen = "getComputedStyle(document.activeElement).outlineStyle"
+    with browser.browser() as page:
+        page.open(site / "deadlines.html", 1200, 900)
+        for one in (".md-search__input", ".md-select__link", ".md-header__button", ".md-nav__link"):
+            page.evaluate(f"document.querySelector('{one}[href], input{one}').focus()")
+            assert page.evaluate(seen) != "none", one
 
 
 def test_what_a_page_would_load_is_seen():
