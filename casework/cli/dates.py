@@ -159,5 +159,11 @@ def instant(connection: Connection, typed: Any) -> datetime | None:
     return moment(settings().session, connection, typed)
 
 
+HEADINGS = {"from": "period_from", "to": "period_to", "and": "known_at", "on": "day"}
+"""The ids of the words for options whose names are words of every day."""
+
+
 def _heading(option: click.Parameter) -> str:
-    return max(option.opts, key=len).strip("-").replace("-", "_")
+    """Return the id of the word that names the day of an option."""
+    name = max(option.opts, key=len).strip("-").replace("-", "_")
+    return HEADINGS.get(name, name)

@@ -169,6 +169,7 @@ def _as_json(found: Standing) -> dict[str, Any]:
             }
             for one in found.away
         ],
+        "only_for": found.reader,
     }
 
 
@@ -199,7 +200,9 @@ def _lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         text = chosen.said("status.unclear", codes=unclear, count=len(unclear))
         yield "conference", text if unclear else word("none", lang)
     counts = ", ".join(f"{_small(name, lang)} {told['totals'][name]}" for name in TOTALS[1:])
-    yield "cases", f"{told['totals']['cases']} ({counts})"
+    reader = told["only_for"]
+    only = chosen.said("status.only-for", reader=reader) if reader else ""
+    yield "cases", f"{told['totals']['cases']} ({counts}){only}"
     late = [f"{called(one['owner'], 'owner', lang)} {one['cases']}" for one in told["late"]]
     yield "late", ", ".join(late) or word("none", lang)
     waiting = [f"{one['subject']} {cell(one['act'], lang, 'verb')}" for one in told["waiting"]]

@@ -181,7 +181,7 @@ class Assignment(Recommendation):
     asked_due: Due | None = row(
         "more time asked until", "đề nghị gia hạn đến", default=None, shown=THEN
     )
-    reply_by: date | None = row("to be answered by", "phải trả lời trước", default=None, shown=THEN)
+    reply_by: date | None = row("to be answered by", "trả lời chậm nhất", default=None, shown=THEN)
     contested_on: date | None = row(
         "owner contests since", "chủ trì cho là không thuộc thẩm quyền từ", default=None, shown=THEN
     )

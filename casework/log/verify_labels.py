@@ -65,7 +65,7 @@ LABELS = (
     "field.due_rule|cách tính|counted as¦field.due_from@day|tính từ|counted from¦"
     "field.extensions|số lần gia hạn|extensions¦"
     "field.asked_due@day|đề nghị gia hạn đến|more time asked until¦"
-    "field.reply_by@day|phải trả lời trước|to be answered by¦"
+    "field.reply_by@day|trả lời chậm nhất|to be answered by¦"
     "field.contested_on@day|chủ trì cho là không thuộc thẩm quyền từ|owner contests since¦"
     "field.held_since@day|tạm dừng từ|on hold since¦field.holds|các lần tạm dừng|holds¦"
     "field.state@word|trạng thái|state¦field.outcome@word|kết quả|outcome¦"

@@ -29,7 +29,10 @@ SOON = timedelta(30)
 
 
 class Standing(NamedTuple):
-    """The state of the register on a day: cases by owner, waiting requests, the log, absences."""
+    """The state of the register on a day: cases by owner, waiting requests, the log, absences.
+
+    `reader` is the login to whose cases it is limited; None if it covers the whole register.
+    """
 
     day: date
     coming: Coming
@@ -39,6 +42,7 @@ class Standing(NamedTuple):
     wishes: list[Wish]
     log: Status
     away: list[Person]
+    reader: str | None
 
 
 def standing(connection: Connection) -> Standing:
@@ -57,6 +61,7 @@ def standing(connection: Connection) -> Standing:
         wishes=owners.waiting(connection),
         log=checkpoints.status(connection),
         away=[one for one in lookup.directory(connection, Person) if one.is_away(day)],
+        reader=None if connection.whole else connection.login,
     )
 
 

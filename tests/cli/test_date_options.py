@@ -17,7 +17,7 @@ from casework.cli.settings import Settings
 from casework.questions import due_dates
 from casework.rules import dates
 from casework.system.clock import DEFAULT_ZONE, first_moment, last_moment
-from casework.words import long_date
+from casework.words import has, long_date, word
 
 NOW = time_machine.travel(datetime.fromisoformat("2026-11-26T02:00:00+00:00"), tick=False)
 
@@ -46,6 +46,13 @@ OPTIONS = [
     for option in command.params
     if takes_date(option)
 ]
+
+
+def test_every_date_is_named_in_either_language():
+    named = {options._heading(option) for _, _, option in OPTIONS}
+
+    assert [one for one in named if not has(f"word.{one}")] == []
+    assert [one for one in named if word(one, "vi") in {word(one), word("to", "vi")}] == []
 
 
 def line(path, command, option, phrase):

@@ -138,3 +138,15 @@ def test_an_empty_register_has_nothing_to_do(office):
     assert office.json("next") == []
     assert office.json("status")["totals"]["cases"] == 0
     assert office("status").stdout
+
+
+def test_a_desk_on_a_server_is_told_that_only_its_cases_are_counted(shared):
+    shared.case("assigned", owner="quang-ninh")
+    shared.case("assigned", owner="mofa")
+    desk = shared.as_("hoa")
+
+    whole, own = shared.keeper.json("status"), desk.json("status")
+    assert (whole["totals"]["cases"], whole["only_for"]) == (2, None)
+    assert (own["totals"]["cases"], own["only_for"]) == (1, shared.login("hoa"))
+    assert f"only those that {shared.login('hoa')} may read" in desk("status").stdout
+    assert "may read" not in shared.keeper("status").stdout
