@@ -13,7 +13,7 @@ from casework.questions import lookup
 from casework.rules import query, query_names
 from casework.store.filters import MINUS, SORTS, Filter
 from casework.system.text import fold, spelt
-from casework.words import Text
+from casework.words import Text, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,6 +141,16 @@ _SORTED = {
 }
 
 
+class _Called(Word):
+    """The name of a field as it is typed: its own in English, else the word for it."""
+
+    __slots__ = ()
+
+    def said(self, lang: str = "en") -> str:
+        """Return the name in a language."""
+        return self.key.removeprefix("word.") if lang == "en" else super().said(lang)
+
+
 def nearest(name: str, known: Mapping[str, str]) -> Text:
     """Return the hint with the nearest names, or else with all names.
 
@@ -150,8 +160,8 @@ def nearest(name: str, known: Mapping[str, str]) -> Text:
 
     close = get_close_matches(spelt(fold(name)), known, n=3, cutoff=0.6)
     if close:
-        return Text("wanted.near", near=[*dict.fromkeys(known[one] for one in close)])
-    return Text("wanted.known", known=[*dict.fromkeys(known.values())])
+        return Text("wanted.near", near=[*map(_Called, dict.fromkeys(known[one] for one in close))])
+    return Text("wanted.known", known=[*map(_Called, dict.fromkeys(known.values()))])
 
 
 def _several(value: Any) -> tuple[str, ...] | None:

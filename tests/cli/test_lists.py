@@ -184,6 +184,10 @@ def test_words_of_lists_are_typed_in_either_language(register):
     assert given == register.json("list", "--state", "assigned") != []
     assert register.refused(2, "list", "--state", "đã xong việc")["message"]
     assert register.refused(2, "list", "--sort", "chủ tri1")["hint"] == "nearest: owner"
+    for option, typed in {"--sort": "zzz", "--columns": "zzz"}.items():
+        told = register.run("--lang", "vi", "list", option, typed).stderr
+        assert "hội nghị, bên kiến nghị" in told
+        assert "due" not in told
 
 
 def test_rows_are_grouped_under_headings_and_by_programs_read_in_that_order(register):
