@@ -129,7 +129,8 @@ def _server(smtp: str, security: Any, user: str | None) -> Server:
     from casework.office.mail import Server
 
     host, _, port = smtp.rpartition(":") if ":" in smtp else (smtp, "", str(PORTS[security]))
-    if not host or not port.isdecimal() or not 0 < int(port) < PORT_LIMIT:
+    short = port.isdecimal() and len(port) <= len(str(PORT_LIMIT))
+    if not host or not short or not 0 < int(port) < PORT_LIMIT:
         raise wrong_usage("remind.smtp", smtp=smtp)
     return Server(host, int(port), security, user, os.environ.get(PASSWORD))
 

@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
 from casework.errors import UsageError
+from casework.system.text import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,8 +51,6 @@ TEXT_PARTS = frozenset(
 
 PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LIKE_ONE = re.compile(r"\{\{[^{}]*\}*|\{*[^{}]*\}\}|\{%.*?%\}")
-LONGEST = 60
-"""How much of an invalid place a message shows."""
 
 
 class Found(NamedTuple):
@@ -117,7 +116,7 @@ def _wrong(one: Found, known: Sequence[str]) -> Iterator[str]:
     """Yield what looks like a place but is not one."""
     yield from (place[1] or place[0] for place in one.places if place[1] not in known)
     rest = PLACE.sub("", _text(one))
-    yield from (words[0].strip()[:LONGEST] for words in _LIKE_ONE.finditer(rest))
+    yield from (words[0].strip()[:SHOWN] for words in _LIKE_ONE.finditer(rest))
 
 
 def is_alone(one: Found, name: str) -> bool:

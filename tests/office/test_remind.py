@@ -322,7 +322,8 @@ def test_what_a_letter_that_failed_leaves_is_said_truly(desk, case, tmp_path, mo
 def test_one_way_to_send_must_be_named(office):
     office.refused(2, "remind", *FROM)
     office.refused(2, "remind", *FROM, "--to", "letters", "--smtp", "localhost")
-    office.refused(2, "remind", *FROM, "--smtp", "localhost:port")
+    for port in ("port", "0", "65536", "9" * 5000):
+        office.refused(2, "remind", *FROM, "--smtp", f"localhost:{port}")
 
 
 # --- a mail server ----------------------------------------------------------------------------
