@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.acts.actors import actor, stood_in_for
 from casework.acts.offers import offered
+from casework.errors import NotFoundError, RefusedError
 from casework.kinds.choices import Role, State
 from casework.kinds.records import Case, Person
 from casework.questions import listing, lookup, owners
@@ -144,13 +145,21 @@ def _waiting(connection: Connection, asked: Asked, eyes: set[str]) -> list[Step]
             one for one in requests if one.subject_kind == Case.kind and one.subject in refs
         ]
         wishes = [one for one in wishes if one.ref in refs]
+    others = [one for one in requests if one.eyes.isdisjoint(eyes)]
     found = [
-        Step("to_confirm", True, None, one, "confirm", ())
-        for one in requests
-        if one.eyes.isdisjoint(eyes)
+        Step("to_confirm", True, _subject(connection, one), one, "confirm", ())
+        for one in others[: asked.limit]
     ]
     found += [_to_answer(connection, one) for one in wishes]
     return found[: asked.limit]
+
+
+def _subject(connection: Connection, request: Request) -> Case | None:
+    """Return the case that a request is about; None if it is about something else."""
+    if request.subject_kind == Case.kind:
+        with suppress(NotFoundError, RefusedError):
+            return lookup.find_case(connection, request.subject)
+    return None
 
 
 def _cases(connection: Connection, asked: Asked, wanted: dict[str, Any], seen: int) -> list[Case]:

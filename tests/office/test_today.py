@@ -97,6 +97,10 @@ def test_what_waits_for_a_second_person_comes_first_and_not_to_who_asked(registe
     first, *_ = register.json("next", "--by", "two")
     assert (first["why"], first["ref"]) == ("to_confirm", "A.1")
     assert first["command"] == f"casework request confirm {first['request']}"
+    case = register.json("show", "A.1")
+    assert [first[name] for name in ("title", "state", "due")] == [
+        case[name] for name in ("title", "state", "due")
+    ]
     assert register.json("status")["waiting"][0]["request"] == first["request"]
     assert "A.1" in register("status").stdout
 
