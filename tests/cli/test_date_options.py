@@ -78,8 +78,12 @@ def line(path, command, option, phrase):
 @pytest.fixture(scope="module")
 def register(tmp_path_factory):
     """A register of that day, with the holidays of Viet Nam and the next conference."""
-    path = str(tmp_path_factory.mktemp("dates") / "register.db")
-    with NOW:
+    folder = tmp_path_factory.mktemp("dates")
+    path = str(folder / "register.db")
+    # It is made before the fixture that puts each test into a home of its own.
+    with NOW, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder))
+        patch.delenv("XDG_CONFIG_HOME", raising=False)
         for words in (
             ["init"],
             ["conference", "add", "NFAC-22", "--number", "22", "--date", "2026-12-18"],
