@@ -10,6 +10,7 @@ import time_machine
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from offices import BARE, OFFICE, Shell
 
 from casework.cli.findings import findings
 from casework.cli.settings import Settings
@@ -42,9 +43,13 @@ def parts(result):
 
 
 @pytest.fixture
-def conference(office):
+def conference(new_store):
     """Enter papers of January in December, as an office does, then do five things to ask about."""
+    office = Shell(new_store(empty=True))
+    # Its log begins and is asked on that day too: what time brings would be more to ask about.
     with time_machine.travel("2026-12-15T03:00:00+00:00", tick=False):
+        for contents in (BARE, OFFICE):
+            contents.grow(office)
         for n in range(1, 61):
             day = ["--effective", "2026-01-10"] if n <= SIGNED else []
             words = ["--ref", f"NFAC-22.{n:03}", "--title", f"Rules {n}", "--proposer", "hcmc-pc"]
@@ -63,7 +68,7 @@ def conference(office):
             "reassign NFAC-22.004 --owner vufo --reason theirs",
         ):
             office(*split(command))
-    return office
+        yield office
 
 
 def test_what_matters_stands_first_and_sixty_cases_fit_on_a_screen(conference):
