@@ -27,6 +27,8 @@ P = "python -c pass"
 """The unit: the same interpreter doing nothing, in the same rounds."""
 
 CASEWORK = str(Path(sys.executable).with_name("casework"))
+NO_SETTINGS = Path(__file__).with_name("no-settings.toml")
+"""A file that does not exist: what is measured has no settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ def nothing() -> dict[str, Program]:
 
 
 def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this environment without what would make Python compile every module again."""
+    """Return this environment without settings of casework, and with modules compiled once."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
         and not name.startswith("CASEWORK_")
     }
-    return kept | dict(extra or {})
+    return kept | {"CASEWORK_CONFIG": str(NO_SETTINGS)} | dict(extra or {})
 
 
 def run(program: Program, number: int = 0) -> Sample:

@@ -19,6 +19,8 @@ from offices import BARE, OFFICE, RICH, Shell
 from casework.store.connections import Lite, Statement
 from casework.store.served import Served
 from casework.system.clock import DEFAULT_ZONE, today
+from casework.system.configuration import KEYS
+from casework.system.configuration import VARIABLE as CONFIGURATION
 
 COLLECTED = today(DEFAULT_ZONE)
 """The day at the office on which the tests were collected."""
@@ -91,6 +93,17 @@ def recorded(monkeypatch):
             yield sent
 
     return recording
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys(tmp_path_factory):
+    """What is made once for all tests is made without the settings of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in {key.variable for key in KEYS.values()} & os.environ.keys():
+            patch.delenv(name)
+        patch.setenv(CONFIGURATION, str(tmp_path_factory.mktemp("nobody") / "config.toml"))
+        patch.setenv("LANGUAGE", "en")
+        yield
 
 
 @pytest.fixture(autouse=True)
