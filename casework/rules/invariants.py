@@ -311,8 +311,8 @@ BEGIN
     RETURN found;
 END $$;
 
--- Whether two states of a case, the first of them NULL at its proposal, can differ in its lists: one
--- that is empty has nothing wrong with it.
+-- Whether two states of a case, the first of them NULL at its proposal, can differ in what is so
+-- of lists; of an empty one all is.
 CREATE FUNCTION casework_moved_lists(stands jsonb, moved jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

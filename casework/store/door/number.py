@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 69
-DIGEST = "f5a550d6c1616ac9b72043a7c09249af5ae2a19fc4af80f5c915364b13ba2bc8"
+NUMBER = 70
+DIGEST = "2571c6f6908eac9b36472759e5220f6bf6225fab6bc85687b721043a075ace14"
 # [[[end]]]
