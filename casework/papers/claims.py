@@ -17,6 +17,7 @@ from casework.papers.formatting import (
     fact,
     log_line,
     log_lines,
+    noted,
     number,
     sentence,
     shower,
@@ -135,7 +136,7 @@ def _table(section: Section, paper: Paper) -> Iterator[str]:
     if section.total is not None:
         yield _line("|", totals(section, paper))
     if section.note:
-        yield _line(">", [section.note])
+        yield _line(">", [noted(section)])
 
 
 def _line(mark: str, cells: Iterable[str]) -> str:

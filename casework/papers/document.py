@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from casework.papers import codes, drawing
 from casework.papers.form import ANNEX_RULE
-from casework.papers.formatting import NUMBERS, table, totals
+from casework.papers.formatting import NUMBERS, noted, table, totals
 from casework.papers.layout import PADDING
 from casework.papers.looks import (
     ANNEX,
@@ -221,7 +221,7 @@ class Writer:
             last = _Rows(made, style, sides, bold=True, together=True)
             last.add(totals(section, self._paper))
         if section.note:
-            self._styled(section.note, *NOTES, together=together or over)
+            self._styled(noted(section), *NOTES, together=together or over)
         else:
             # Two tables without a paragraph between them are one to Word.
             self._styled("", *GAP, together=together or over)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from casework.papers.formatting import columns_of, fact, needed, sentence
+from casework.papers.formatting import columns_of, ended, needed, opening, sentence
 from casework.papers.layout import EM, layout, measure
 from casework.system.text import visible
 from casework.words import word
@@ -174,14 +174,14 @@ def arranged(paper: Paper, upright: float = UPRIGHT, turned: float = TURNED) -> 
 
     `upright` and `turned` are the text widths of portrait and landscape pages.
     """
-    said = "; ".join(fact(one, paper.lang, named=True) for one in paper.facts)
-    opening = f"{sentence(said)}. {paper.lead}" if said else paper.lead
+    facts = opening(paper)
+    first = f"{facts}. {paper.lead}" if facts else paper.lead
     pages = (upright, turned)
     parts = [_part(number, one, paper, pages) for number, one in enumerate(paper.shown, start=1)]
     long = [one for one in parts if one.laid and (one.laid.turned or len(one.section.rows) > MOST)]
     names = dict(zip(map(id, long), _annexes(len(long), paper.lang), strict=True))
     return Form(
-        paragraphs=tuple(_ended(visible(one)) for one in (opening, *paper.remarks) if one),
+        paragraphs=tuple(ended(visible(one)) for one in (first, *paper.remarks) if one),
         notices=tuple(map(visible, paper.notices)),
         parts=tuple(
             _annexed(one, names[id(one)], paper.lang) if id(one) in names else one for one in parts
@@ -198,15 +198,9 @@ def _part(number: int, section: Section, paper: Paper, pages: tuple[float, float
     said = section.repeats or (section.empty if not section.rows else "")
     title = f"{number}. {visible(section.title)}"
     if said:
-        return Part(section, title, _ended(said), None)
+        return Part(section, title, ended(said), None)
     columns = columns_of(section, paper.lang)
     return Part(section, title, "", layout(columns, needed(section, paper), *pages))
-
-
-def _ended(text: str) -> str:
-    """Return a text as a sentence: with a capital letter, and a full stop if it has no end."""
-    said = sentence(text.rstrip())
-    return said if said.endswith((".", "!", "?", ":", ";", "…")) else f"{said}."
 
 
 def _annexed(part: Part, name: str, lang: str) -> Part:

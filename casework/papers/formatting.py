@@ -118,6 +118,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def ended(text: str) -> str:
+    """Return a text as a sentence: with a capital letter, and a full stop if it has no end."""
+    said = sentence(text.rstrip())
+    return said if said.endswith((".", "!", "?", ":", ";", "…")) else f"{said}."
+
+
 def numbered(section: Section) -> bool:
     """Return whether the rows of a section are numbered: all except those with their own names.
 
@@ -129,7 +135,8 @@ def numbered(section: Section) -> bool:
 def columns_of(section: Section, lang: str) -> list[Column]:
     """Return the columns of a section that a document shows; the first one numbers its rows."""
     used = [section.columns[i] for i in section.used()]
-    columns = [replace(one, heading=sentence(one.heading)) for one in used]
+    named = word("part", lang)
+    columns = [replace(one, heading=sentence(one.heading or named)) for one in used]
     if numbered(section):
         columns.insert(0, Column("stt", word("row_number", lang), "count"))
     return columns
@@ -144,14 +151,28 @@ def table(section: Section, paper: Paper) -> tuple[list[Column], Iterator[list[s
 def words_of(
     rows: Iterable[tuple[Any, ...]], section: Section, paper: Paper
 ) -> Iterator[list[str]]:
-    """Return rows of a section as words, of the columns that a document shows."""
+    """Return rows of a section as words, of the columns that a document shows.
+
+    What is one of the program's own words begins with a capital letter, as texts do.
+    """
     used = section.used()
-    put = [shower(section.columns[i], paper) for i in used]
+    put = [_written(section.columns[i], paper) for i in used]
     told = ([show(row[i]) for show, i in zip(put, used, strict=True)] for row in rows)
     if not numbered(section):
         return told
     places = (number(place, paper.lang) for place in count(1))
     return ([place, *row] for place, row in zip(places, told, strict=False))
+
+
+def _written(column: Column, paper: Paper) -> Callable[[Any], str]:
+    """Return the function that formats the cells of a column of a document."""
+    put = shower(column, paper)
+    return (lambda value: sentence(put(value))) if column.kind == "word" else put
+
+
+def noted(section: Section) -> str:
+    """Return the note of a section as a sentence; empty without one."""
+    return ended(section.note) if section.note else ""
 
 
 def needed(section: Section, paper: Paper) -> list[Needs]:
@@ -190,6 +211,18 @@ def fact(one: Fact, lang: str, *, iso: bool = False, named: bool = False) -> str
         case _:
             value = visible(said)
     return f"{one.label} {value}" + (f" ({short_date(one.day, days)})" if one.day else "")
+
+
+def opening(paper: Paper) -> str:
+    """Return the facts of the heading as the beginning of a document's text."""
+    said: list[str] = []
+    for one in paper.facts:
+        words = fact(one, paper.lang, named=True)
+        if one.follows and said:
+            said[-1] += f" {words}"
+        else:
+            said.append(words)
+    return sentence("; ".join(said))
 
 
 def heading(paper: Paper, *, iso: bool = False) -> str:

@@ -10,7 +10,16 @@ from typing import IO, TYPE_CHECKING
 
 from casework.papers import codes, svg
 from casework.papers.form import issued
-from casework.papers.formatting import NUMBERS, fact, log_line, needed, sentence, table, totals
+from casework.papers.formatting import (
+    NUMBERS,
+    fact,
+    log_line,
+    needed,
+    noted,
+    sentence,
+    table,
+    totals,
+)
 from casework.papers.layout import EM
 from casework.system.text import visible
 from casework.words import word
@@ -164,7 +173,7 @@ def _section(section: Section, paper: Paper) -> Iterator[str]:
         yield from _row(opened, totals(section, paper), ' class="total"')
     yield "</tbody>\n</table>\n"
     if section.note:
-        yield f'<p class="note">{escape(section.note)}</p>\n'
+        yield f'<p class="note">{escape(noted(section))}</p>\n'
     yield "</section>\n"
 
 

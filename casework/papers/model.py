@@ -48,13 +48,15 @@ class Share(NamedTuple):
 class Fact(NamedTuple):
     """A fact in the heading of a paper: a label, and a value with its day.
 
-    `name` is the name for a value that is a code; documents show it instead.
+    `name` is the name for a value that is a code; documents show it instead. A fact that `follows`
+    is one phrase with the one before it.
     """
 
     label: str
     value: str | date | datetime
     day: date | None = None
     name: str | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

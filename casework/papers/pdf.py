@@ -24,7 +24,7 @@ from casework.papers.form import (
     rule,
     source,
 )
-from casework.papers.formatting import NUMBERS, log_lines, refuse_long, table, totals
+from casework.papers.formatting import NUMBERS, log_lines, noted, refuse_long, table, totals
 from casework.papers.layout import PADDING, broken
 from casework.papers.model import Fact
 from casework.system.extras import how_to_install
@@ -253,7 +253,7 @@ def _table(part: Part, laid: Layout, paper: Paper) -> dict[str, Any]:
         ],
         "rows": [{"cells": row, "whole": max(map(len, row)) <= TALL} for row in cells],
         "total": [cell for row in last for cell in _parted(row, room, laid)],
-        "note": broken(section.note, UPRIGHT, SMALL),
+        "note": broken(noted(section), UPRIGHT, SMALL),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casework.errors import IntegrityFailure, UsageError
 from casework.kinds.records import Conference, Organisation
-from casework.papers.formatting import number
+from casework.papers.formatting import number, sentence
 from casework.papers.model import Chart, Column, Fact, Paper, Section
 from casework.questions import audit_log, lookup, reading, tallying
 from casework.system.clock import last_moment, moment_of, stamp
@@ -144,7 +144,7 @@ class Frame:
             if self.period.words is not None:
                 yield Fact(word("period", lang), self.period.words)
             yield Fact(word("period_from", lang), self.period.first)
-            yield Fact(word("period_to", lang), self.period.last)
+            yield Fact(word("period_to", lang), self.period.last, follows=True)
 
     def _flow(self, lang: str) -> Iterator[Section]:
         """Yield the balance of the period, if there is one."""
@@ -381,7 +381,7 @@ def lateness_chart(frame: Frame, by_owner: list[Tally], lang: str) -> tuple[Char
     bars = [
         (frame.name(one.key, lang), (one.open_overdue, one.resolved_late)) for one in late[:BARS]
     ]
-    series = (word("still_overdue", lang), word("came_late", lang))
+    series = (sentence(word("still_overdue", lang)), sentence(word("came_late", lang)))
     return (Chart(word("lateness_chart", lang), series, bars),) if bars else ()
 
 

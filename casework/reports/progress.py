@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casework.papers.formatting import number, places
+from casework.papers.formatting import number, places, sentence
 from casework.papers.model import Chart, Column, Fact, Section, Share
 from casework.questions import tallying
 from casework.questions.tallying import Tally
@@ -141,10 +141,10 @@ class ProgressReport:
         on_time, late = _completed(whole)
         in_time, overdue = _not_completed(whole)
         claimed = _claims(whole)
-        series = (word("in_time", lang), word("late", lang))
+        series = (sentence(word("in_time", lang)), sentence(word("late", lang)))
         bars = [
-            (word("completed", lang), (on_time, late)),
-            (word("not_completed", lang), (in_time, overdue)),
+            (sentence(word("completed", lang)), (on_time, late)),
+            (sentence(word("not_completed", lang)), (in_time, overdue)),
         ]
         return Section(
             key="balance",

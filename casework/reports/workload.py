@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from casework.kinds.choices import State
 from casework.kinds.records import plain
+from casework.papers.formatting import sentence
 from casework.papers.model import Chart, Column, Section
 from casework.questions import tallying
 from casework.questions.tallying import Tally
@@ -117,7 +118,7 @@ class WorkloadReport:
         bars = [
             (self.frame.name(one.key, lang), (one.open - one.overdue, one.overdue)) for one in most
         ]
-        series = (word("not_overdue", lang), word("still_overdue", lang))
+        series = (sentence(word("not_overdue", lang)), sentence(word("still_overdue", lang)))
         return (Chart(word("workload_chart", lang), series, bars),) if bars else ()
 
 

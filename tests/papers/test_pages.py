@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 
 import docx
@@ -14,8 +14,8 @@ import pytest
 from docx.oxml.ns import qn
 
 from casework.papers import docx as word
-from casework.papers import pdf
-from casework.papers.model import Chart, Column, Paper, Proof, Section
+from casework.papers import html, pdf
+from casework.papers.model import Chart, Column, Fact, Paper, Proof, Section
 
 PAPER = Paper(
     lang="en",
@@ -169,3 +169,48 @@ def test_libreoffice_parts_no_heading_from_the_words_under_it(tmp_path):
     ends = [page.strip().split("\n")[-1] for pages in opened(tmp_path, papers) for page in pages]
 
     assert [one for one in ends if re.match(r"\d\. Section", one)] == []
+
+
+WORDS = Section(
+    "rates",
+    "Tỷ lệ",
+    (Column("part", "", "word"), Column("cases", "số vụ việc", "count")),
+    (("completed", 2), ("not_completed", 1)),
+    note="làm tròn đến hai chữ số",
+)
+SAID = ["Chỉ tiêu", "Số vụ việc", "Đã hoàn thành", "2", "Chưa hoàn thành", "1"]
+
+
+@pytest.mark.parametrize("writer", [word, pdf, html])
+def test_words_of_a_document_begin_with_a_capital_and_a_period_is_one_phrase(writer):
+    period = (Fact("từ", date(2026, 1, 1)), Fact("đến", date(2026, 9, 30), follows=True))
+    file = made(writer, WORDS, lang="vi", facts=period)
+    if writer is html:
+        told = re.sub(r"<[^>]+>", "\n", file.getvalue().decode())
+    elif writer is pdf:
+        told = "\n".join(pages_of(file))
+    else:
+        told = "".join(f"{one.text}\n" for one in docx.Document(file).element.body.iter(qn("w:p")))
+    lines = [line.strip() for line in re.sub(r" +", " ", told).split("\n") if line.strip()]
+
+    assert " ".join(SAID) in " ".join(lines)
+    assert "Làm tròn đến hai chữ số." in lines
+    if writer is not html:
+        assert any(line.startswith("Từ 01/01/2026 đến 30/09/2026. A lead") for line in lines)
+
+
+OFFICE_OF = {
+    **dict.fromkeys(("superior", "place", "number_series", "signs_for", "signatory", "filing"), ""),
+    "signatory_office": "",
+    "presented_to": (),
+    "copied_to": (),
+    "number_series": "BC-CNV",
+}
+
+
+def test_the_reference_of_an_annex_does_not_end_in_one_word():
+    name = "Cục Ngoại vụ"
+    file = made(pdf, lang="vi", office={**OFFICE_OF, "name": name})
+    (_, annex) = pages_of(file)
+
+    assert not re.search(r"^\s*\S+\)$", annex, re.MULTILINE)
