@@ -61,8 +61,10 @@ def linked(
     return found
 
 
-def may_link(events: Sequence[Logged]) -> bool:
-    """Tell whether events can have changed the links of their case."""
+def may_link(events: Sequence[Logged], left: Sequence[Any] | None) -> bool:
+    """Tell whether events can have changed the links of their case; `left` as `linked` has it."""
+    if left is not None:
+        return any([case.links for case in left])  # noqa: C419 - in half the time
     return any(LINKS in one.said["changes"] or "strikes" in one.said for one in events)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -131,7 +131,8 @@ def _at_once(
     moved = {seq: day for one in each for seq, day in one.moves.items()}
     told = (one.difference for one in each if one.difference is not None)
     wrong = [one.unlawful for one in each if one.unlawful is not None]
-    late = (*past.unlawful, *past.wrong_links(link for one in each for link in one.links))
+    begun = sum((one.begun for one in each), Counter[int]())
+    late = (*past.unlawful, *past.left((link for one in each for link in one.links), begun))
     wrong += [one for one in late if past.since is not None and one.seq >= past.since]
     try:
         difference = next(chain(told, _check_derived(connection, moved)), None)

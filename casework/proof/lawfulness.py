@@ -7,24 +7,28 @@ force then. What the events of all other records say is read first, in the order
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from contextlib import closing
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from casework.errors import IntegrityFailure
 from casework.kinds.choices import State
 from casework.kinds.records import KINDS, Case, Intake, Paper, Person, Register, Request
-from casework.log.event import parsed
+from casework.log.event import FORMAT, parsed
 from casework.proof.beginnings import Beginnings
 from casework.proof.circles import Linked, linked, may_link, wrong_links
+from casework.proof.issued import false_roots
 from casework.proof.placing import Logged, Placed, by_record, differing
+from casework.proof.registered import Registered
+from casework.proof.registered import before as _before
 from casework.proof.telling import Runs
-from casework.rules import law
+from casework.rules import law, seconding
 from casework.rules.lawful import Step
+from casework.rules.numbering import ISSUE
 from casework.rules.said import Known, Said
 from casework.store import compiled
 from casework.system.clock import DEFAULT_ZONE, moment_of
@@ -79,14 +83,16 @@ def unlawful(
 
 def _unlawful_of(connection: Connection, *, earlier: bool) -> tuple[list[Unlawful], list[Unlawful]]:
     past = Past(connection)
-    found, links = [*past.unlawful], list[Linked]()
+    found, links, begun = [*past.unlawful], list[Linked](), Counter[int]()
     with closing(connection.stream(compiled.EVENTS_OF_KIND, kind=Case.kind)) as rows:
         # A register that was founded under rules has nothing of an earlier version.
         for events in () if earlier and past.since == 0 else by_record(rows):
             if not earlier or past.since is None or events[0].seq < past.since:
                 found += past.of_case(events)
                 links += past.links_of(events)
-    found += past.wrong_links(links)
+                if (run := past.runs.made_by(events[0])) is not None:
+                    begun[run.last] += 1
+    found += past.left(links, begun)
     found.sort(key=lambda one: one.seq)
     since = len(found)
     if past.since is not None:
@@ -123,20 +129,23 @@ class Past:
         self._begun = Beginnings(connection)
         self._records: dict[tuple[str, str], Record] = {}
         self._acts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-        self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
+        self._registered = Registered(connection)
         self._registers: list[tuple[int, Register]] = []
         self._zone = DEFAULT_ZONE
         self._numbers: dict[int, set[int]] = defaultdict(set)
+        self._papers: list[tuple[int, Paper]] = []
         self._confirmed: dict[int, tuple[Request, Said]] = {}
-        self._runs = Runs(connection)
+        self.runs = Runs(connection)
         self.since: int | None = None
         self.unlawful: list[Unlawful] = []
         with closing(connection.stream(compiled.OTHERS)) as rows:
             for body, disclosures in rows:
                 self._take(Logged(parsed(bytes(body)), parsed(bytes(disclosures))))
         for seq, (request, confirmation) in self._confirmed.items() if judges else ():
-            if (wrong := law.unfinished(request, self._subject(seq + 1))) is not None:
+            if (wrong := seconding.unfinished(request, self._subject(seq + 1))) is not None:
                 self.unlawful.append(_unlawful(confirmation, wrong))
+        for seq, paper, wrong in false_roots(connection, self._papers) if judges else ():
+            self.unlawful += self._in_force(Unlawful(seq, ISSUE, Paper.kind, paper.code, wrong))
 
     # --- other records than cases ------------------------------------------------------------
 
@@ -149,12 +158,11 @@ class Past:
         self._begun.note(*subject, said.seq)
         self._records[subject] = said.after
         self._acts[subject][said.seq] = said.verb
-        self._remember(said)
+        self._remember(event, said)
 
-    def _remember(self, said: Said) -> None:
+    def _remember(self, event: Logged, said: Said) -> None:
+        self._registered.note(event, said.after)
         match said.after:
-            case Person():
-                self._people[said.key].append((said.seq, said.after))
             case Register():
                 if not self._registers:
                     self._zone = said.after.zone
@@ -163,10 +171,11 @@ class Past:
                     self.since = said.seq
             case Paper() if said.before is None:
                 self._numbers[said.after.issued_on.year].add(said.after.paper_number)
+                self._papers.append((said.seq, said.after))
             case Request() if said.verb == law.CONFIRM and isinstance(said.before, Request):
                 self._confirmed[said.seq] = said.before, said
             case Intake() if said.verb == "import":
-                self._runs.note(said.seq, said.actor)
+                self.runs.note(said.seq, said.actor, cast("Intake | None", said.before), said.after)
 
     def _wrong(self, said: Said, acts: Mapping[int, str]) -> Fault | None:
         wrong = self._wrong_rules(said) or law.wrong(said, self._known(said, acts))
@@ -199,6 +208,10 @@ class Past:
             label=(said.get("reported") or {}).get("source"),
             deputy_of=said.get("deputy_of"),
             strange=event.strange,
+            amends=said.get("amends"),
+            strikes=said.get("strikes"),
+            document_date=said.get("document_date"),
+            format=said["v"],
         )
 
     def _known(
@@ -207,26 +220,29 @@ class Past:
         follows = None
         if said.kind == Request.kind and said.verb == law.REDACT:
             follows = self._erased(said.seq - 1)
+        known, confirmed = self._registered, self._confirmed.get(said.seq - 1)
         return Known(
-            person=self._person(said.actor, said.seq),
-            people=lambda: self._everybody(said.seq),
+            person=known.person(said.actor, said.seq),
+            people=lambda: known.people(said.seq),
             register=_before(self._registers, said.seq),
             erasable=erasable,
-            confirmed=self._confirmed.get(said.seq - 1),
+            confirmed=confirmed,
+            asker=None if confirmed is None else self._asker(confirmed[0]),
+            person_of=lambda code: known.person(code, said.seq),
+            body=lambda code: known.body(code, said.seq),
+            parents=lambda: known.parents(said.seq),
+            causes=lambda: known.causes(said.seq),
             follows=follows,
             told=told,
             numbers=self._numbers,
-            away=None if said.deputy_of is None else self._person(said.deputy_of, said.seq),
+            away=None if said.deputy_of is None else known.person(said.deputy_of, said.seq),
             **placed,
         )
 
-    def _person(self, code: str, seq: int) -> Person | None:
-        found: Person | None = _before(self._people.get(code, ()), seq)
-        return found
-
-    def _everybody(self, seq: int) -> list[Person]:
-        each = (_before(found, seq) for found in self._people.values())
-        return [one for one in each if one is not None]
+    def _asker(self, request: Request) -> Person | None:
+        """Return who asked for an act, or for whom it was asked, as they stood then."""
+        first = min(self._acts[Request.kind, request.key])
+        return self._registered.person(request.asked_for or request.asked_by, first)
 
     def _subject(self, seq: int) -> tuple[str, str, str] | None:
         """Return what an event did, on which record: verb, kind and key."""
@@ -256,7 +272,7 @@ class Past:
         `left` has the case after each of them, where they simply follow one another.
         """
         acts: dict[int, str] = {}
-        run, told = self._runs.told(events)
+        run, told = self.runs.told(events)
         unregistered = self._begun.unregistered_in(events, told, 0 if run is None else run.last)
         placed = None if left else Placed(self._connection, events, told)
         if placed is None:
@@ -268,7 +284,7 @@ class Past:
             wrong = law.wrong(said, found)
             if wrong is not None and placed is not None and placed.are_lawful_together(said.seq):
                 wrong = law.wrong(said, found._replace(breaks=()))
-            if wrong is None and said.seq in told and _is_decided(said.after):
+            if wrong is None and said.seq in told:
                 wrong = self._decided_by_import(said, max(told))
             if (wrong := wrong or unregistered.get(said.seq)) is not None:
                 yield _unlawful(said, wrong)
@@ -278,16 +294,24 @@ class Past:
         self, events: Sequence[Logged], left: Sequence[Record] | None = None
     ) -> list[Linked]:
         """Return the links of a case after each event that changed them; `left` is as above."""
-        if not may_link(events):
+        if not may_link(events, left):
             return []
-        return linked(self._connection, events, left, self._runs.told(events)[1])
+        return linked(self._connection, events, left, self.runs.told(events)[1])
 
-    def wrong_links(self, links: Iterable[Linked]) -> Iterator[Unlawful]:
-        """Yield the events that link cases as the rules of their day did not allow."""
+    def left(self, links: Iterable[Linked], begun: Mapping[int, int]) -> Iterator[Unlawful]:
+        """Yield what all cases together show: events that link them as none may be, and imports.
+
+        `begun` has the numbers of cases that each import made, by its last event.
+        """
         for one, wrong in wrong_links(links):
-            register = _before(self._registers, one.seq)
-            if not law.is_later_rule(wrong, register):
-                yield Unlawful(one.seq, one.act, Case.kind, one.ref, wrong)
+            yield from self._in_force(Unlawful(one.seq, one.act, Case.kind, one.ref, wrong))
+        for run, wrong in self.runs.otherwise(begun):
+            yield from self._in_force(Unlawful(run.last, "import", Intake.kind, run.key, wrong))
+
+    def _in_force(self, one: Unlawful) -> Iterator[Unlawful]:
+        """Yield an event that breaks a rule, if that was in force then."""
+        if not law.is_later_rule(one.why, _before(self._registers, one.seq)):
+            yield one
 
     def _followed(
         self,
@@ -308,9 +332,11 @@ class Past:
 
     def _is_clear(self, event: Logged, before: Any, after: Any, told: Container[int]) -> bool:
         said, changes = event.said, event.changes()
-        if "deputy_of" in said:
+        if not _MORE.isdisjoint(said) or "login" not in said or said["v"] < FORMAT:
             return False
         seq, actor = said["seq"], said["actor"]
+        if not self._registered.are_clear(said["act"], after, changes):
+            return False
         report = said["reported"] if "reported" in said else None  # noqa: SIM401 - in half the time
         step = Step(
             said["act"], before, after,
@@ -321,7 +347,7 @@ class Past:
             step,
             changes,
             _day_of(said["recorded_at"], self._zone),
-            self._person(actor, seq),
+            self._registered.person(actor, seq),
             _before(self._registers, seq),
         )
 
@@ -343,29 +369,20 @@ class Past:
         said = self._said(event, stood, left)
         made = {**said.changes, **differing(stood, left)}
         known: dict[str, Any] = {"on_day": placed.on_day(place), "breaks": placed.breaks(place)}
+        known["left"] = placed.left_alone(place)
         return said._replace(made=made), known
 
     def _decided_by_import(self, said: Said, last: int) -> Fault | None:
         """Return what is wrong with a decision that is the last of what an import told."""
-        decided = said.seq == last and self._known(said, {}).two_decide
-        return law.imported_decided() if decided else None
+        decided = said.seq == last and getattr(said.after, "state", None) is State.RESOLVED
+        return law.imported_decided() if decided and self._known(said, {}).two_decide else None
 
+
+_MORE = frozenset(("deputy_of", "document_date"))
+"""Members of an event that are asked about one by one."""
 
 _NOTHING: Mapping[str, Any] = {}
 _SOUND: Mapping[str, Any] = {"sound": True}
-
-
-def _before(found: Any, seq: int) -> Any:
-    """Return the last of numbered values that stood before an event, None where none did."""
-    if not found or found[0][0] >= seq:
-        return None
-    if found[-1][0] < seq:
-        return found[-1][1]
-    return found[bisect_right(found, seq - 1, key=lambda one: one[0]) - 1][1]
-
-
-def _is_decided(record: Record) -> bool:
-    return isinstance(record, Case) and record.state is State.RESOLVED
 
 
 def _unlawful(said: Said, wrong: Fault) -> Unlawful:

@@ -7,6 +7,7 @@ whoever asked looks again, in the order of the log, for what is wrong first.
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ class Passed:
     `erased` those that an event says it erased, with the number of that event. `moves` are the
     events that take effect on another day than they say. `difference` is the first one between a
     record and its rows, `unlawful` the first event that no rule allowed, `links` those of cases as
-    the log has them.
+    the log has them, `begun` how many cases each import made, by the number of its last event.
     """
 
     sound: bool = True
@@ -58,6 +59,7 @@ class Passed:
     difference: Text | None = None
     unlawful: Unlawful | None = None
     links: list[Linked] = field(default_factory=list)
+    begun: Counter[int] = field(default_factory=Counter)
 
 
 def spans(connection: Connection) -> Iterator[Span]:
@@ -171,6 +173,8 @@ def _pass(
     for events, made in zip(records, left, strict=True):
         if events[0].said["kind"] == Case.kind:
             found.links += past.links_of(events, made)
+            if (run := past.runs.made_by(events[0])) is not None:
+                found.begun[run.last] += 1
             _judge(past, events, made, found)
 
 

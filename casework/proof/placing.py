@@ -16,7 +16,7 @@ from casework.log.event import WORDS, canonical, parsed, sealable
 from casework.log.reading import read
 from casework.log.verify import HINT
 from casework.rules.amending import NAMES_OWN
-from casework.rules.lawful import Step, fault
+from casework.rules.lawful import Fault, Step, fault
 from casework.rules.rights import who_may
 from casework.rules.said import ERASED
 from casework.rules.timeline import broken_by, taken_out
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from casework.kinds.records import Record
     from casework.log.reading import Event
-    from casework.rules.lawful import Fault
     from casework.rules.timeline import Timeline
     from casework.store.connections import Connection
 
@@ -230,7 +229,9 @@ class Placed:
         """Return what is wrong with an act that amends another one, as it stood after that one."""
         one = self._events[place]
         said, changes = one.said, one.changes()
-        if "amends" not in said or one.is_reported:
+        if (wrong := self._about_wrong(place)) is not None:
+            return wrong
+        if "amends" not in said or one.seq in self._told:
             return None
         amended = self._until(place).step_of(said["amends"])
         if amended is None or not isinstance(amended.after, Case):
@@ -238,6 +239,36 @@ class Placed:
         stood, day = amended.after, date.fromisoformat(said["effective_on"])
         left = stood.changed(changes)
         return fault(Step(said["act"], stood, left, (*changes,), day, said["actor"], one.words()))
+
+    def _about_wrong(self, place: int) -> Fault | None:
+        """Return what is wrong if an act is about an event that it cannot be about."""
+        said = self._events[place].said
+        known = self._until(place)
+        amends, struck = said.get("amends"), said.get("strikes")
+        if amends is not None and (struck is not None or known.step_of(amends) is None):
+            return Fault("law.amends", None, (("event", amends),))
+        if struck is None:
+            return None
+        if struck in known.struck or all(one.seq != struck for one in self._events[:place]):
+            return Fault("law.strikes", None, (("event", struck),))
+        if said["changes"] or "reason" not in said:
+            return Fault("law.strikes-how")
+        return None
+
+    def left_alone(self, place: int) -> Case | None:
+        """Return the case as an act left it by itself, as it stood on its day."""
+        one = self._events[place]
+        known = self._until(place)
+        if "strikes" in one.said or not known.steps:
+            return None
+        stood: Record | None
+        if "amends" in one.said:
+            amended = known.step_of(one.said["amends"])
+            stood = None if amended is None else amended.after
+        else:
+            stood = known.on(date.fromisoformat(one.said["effective_on"])) or known.steps[0].after
+        left = None if stood is None else stood.changed(one.changes())
+        return left if isinstance(left, Case) else None
 
     def are_lawful_together(self, seq: int) -> bool:
         """Tell whether an event is one of several that were given at once and are lawful so."""

@@ -5,21 +5,28 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from casework.rules.lawful import Fault
 from casework.store import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from casework.kinds.records import Intake
     from casework.proof.placing import Logged
     from casework.store.connections import Connection
 
 
 class Run(NamedTuple):
-    """The events from the first to the last one of an import, and who made it."""
+    """The events from the first to the last one of an import, and who made it.
+
+    It says that it `made` so many cases of the file of a key.
+    """
 
     first: int
     last: int
     actor: str
+    made: int
+    key: str
 
 
 class Runs:
@@ -28,32 +35,47 @@ class Runs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._runs: list[Run] = []
+        self._ends: list[int] = []
 
-    def note(self, last: int, actor: str) -> None:
-        """Note an import by the number and the actor of the event that ends it."""
-        self._runs.append(self._run(last, actor))
+    def note(self, last: int, actor: str, before: Intake | None, after: Intake) -> None:
+        """Note an import by the event that ends it: its number, its actor, and what it changes."""
+        made = after.created - (0 if before is None else before.created)
+        self._ends.append(last)
+        self._runs.append(Run(self._first(last, actor), last, actor, made, after.digest))
 
-    def _run(self, last: int, actor: str) -> Run:
-        """Return the events that an import made: from the first of its command to its last."""
+    def _first(self, last: int, actor: str) -> int:
+        """Return the first event that an import made: that of its command."""
         found = self._connection.first(compiled.BEFORE_RUN, before=last, actor=actor)
         if found is None:
-            return Run(0, last, actor)
+            return 0
         seq, who, command = found
         begins = who == actor and command is not None
-        return Run(seq if begins else seq + 1, last, actor)
+        return int(seq) if begins else int(seq) + 1
+
+    def otherwise(self, begun: Mapping[int, int]) -> Iterator[tuple[Run, Fault]]:
+        """Yield the imports that made another number of cases than they say.
+
+        `begun` has the numbers of cases that each made, by its last event.
+        """
+        for run in self._runs:
+            if run.made != (there := begun.get(run.last, 0)):
+                yield run, Fault("law.created", None, (("created", run.made), ("there", there)))
 
     def told(self, events: Sequence[Logged]) -> tuple[Run | None, set[int]]:
         """Return the import that made a case, and the numbers of what it told of it."""
-        if (run := self._made_by(events[0])) is None:
+        if (run := self.made_by(events[0])) is None:
             return None, set()
-        reports = (one.seq for one in events if one.is_reported)
-        return run, {seq for seq in reports if seq < run.last}
+        each = (one.said for one in events)
+        return run, {said["seq"] for said in each if "reported" in said and said["seq"] < run.last}
 
-    def _made_by(self, first: Logged) -> Run | None:
+    def made_by(self, first: Logged) -> Run | None:
         """Return the import that made a case, None for one that was made here."""
-        place = bisect_left(self._runs, first.said["seq"], key=lambda run: run.last)
-        if place == len(self._runs) or not first.said.get("reported"):
+        said = first.said
+        if "reported" not in said:
+            return None
+        place = bisect_left(self._ends, said["seq"])
+        if place == len(self._ends):
             return None
         run = self._runs[place]
-        made = run.first <= first.said["seq"] and run.actor == first.said["actor"]
+        made = run.first <= said["seq"] and run.actor == said["actor"]
         return run if made else None

@@ -11,15 +11,23 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.forms import LOSS
+from casework.kinds.forms import LOSS, TRIAL
 from casework.kinds.records import Case, Paper, Person, Register, Request, plain, shape
-from casework.rules import deputies, guards, lawful, numbering, rights
-from casework.rules.changes import CHANGES, OF_REGISTER, Gives
+from casework.rules import (
+    deputies,
+    entrusting,
+    guards,
+    lawful,
+    numbering,
+    rights,
+    seconding,
+)
+from casework.rules.amending import NAMES_OWN
+from casework.rules.changes import OF_REGISTER
 from casework.rules.earlier import EARLIER
 from casework.rules.invariants import INVARIANTS
 from casework.rules.lawful import Fault, Step
 from casework.rules.rights import who_may
-from casework.rules.said import ERASED, Erased
 from casework.rules.workflow import REGISTERING, acts_on, parties
 from casework.words import Kind, Word
 
@@ -129,6 +137,7 @@ def _faults(said: Said, known: Known) -> Iterator[Fault]:
         yield _fault("member", member=name)
     if said.recorded is None or said.day > said.recorded:
         yield _fault("future", day=said.day)
+    yield from _of_form(said, known)
     if not _begins(said, known):
         yield from _of_actor(said, known)
     if said.kind in _OF_KIND:
@@ -136,7 +145,25 @@ def _faults(said: Said, known: Known) -> Iterator[Fault]:
     if said.redacts or said.verb == REDACT:
         yield from _of_erasure(said, known)
     if known.two_decide and not known.told:
-        yield from _of_second(said, known)
+        yield from seconding.of_second(said, known)
+
+
+def _of_form(said: Said, known: Known) -> Iterator[Fault]:
+    """Yield what an event says that no program writes that has these rules."""
+    ruled = known.register is not None and known.register.rules is not None
+    if ruled and said.format < NAMES_OWN:
+        yield _fault("format", format=said.format)
+    if ruled and said.words.get("login") is None:
+        yield _fault("no-login")
+    about = said.amends is not None or said.strikes is not None
+    if about and (said.kind, said.verb) != (Case.kind, "correct"):
+        yield _fault("amends-act", act=said.verb)
+    if said.document_date is not None and (
+        said.words.get("document") is None
+        or said.recorded is None
+        or said.document_date > said.recorded.isoformat()
+    ):
+        yield _fault("document-date", "document_date", day=said.document_date)
 
 
 def _begins(said: Said, known: Known) -> bool:
@@ -193,14 +220,18 @@ def _of_case(said: Said, known: Known) -> Iterator[Fault]:
     before, after = said.before, said.after
     if not isinstance(after, Case) or not (before is None or isinstance(before, Case)):
         raise TypeError(after)
+    yield from entrusting.faults(said, known.left or after, known)
     if known.breaks is not None:
         yield from known.breaks
+        if known.on_day is not None and known.left is not None and not known.told:
+            yield from entrusting.late(said, known.on_day, known.left, known)
         return
     names = fields(said.changes, said.label)
     step = Step(
         said.verb, before, after, names, said.day, said.actor, said.words, known.told,
         sound=known.sound,
     )  # fmt: skip
+    step = entrusting.of_cause(step, said, known)
     if (found := lawful.fault(step)) is not None:
         yield found
 
@@ -227,12 +258,18 @@ def _of_register(said: Said, known: Known) -> Iterator[Fault]:
         yield _fault("register-field", name, act=said.verb, field=name)
     if said.verb == "key" and before.signing_key is not None:
         yield _fault("key")
-    if said.verb == LOSS and (
+    if said.verb in {LOSS, TRIAL} and (
         after.origin == before.origin
         or after.origins[:-1] != before.origins
         or after.origins[-1][1] != before.origin
+        or (after.origins[-1][0] == TRIAL) != (said.verb == TRIAL)
     ):
         yield _fault("origin")
+    if said.verb == RULES and not said.changes:
+        yield _fault("no-rules")
+    turned_on = before.four_eyes is None and after.four_eyes is not None
+    if turned_on and len(seconding.deciders(known.people())) < seconding.TWO:
+        yield _fault("two")
 
 
 def _of_person(said: Said, known: Known) -> Iterator[Fault]:
@@ -283,30 +320,7 @@ def _of_request(said: Said, known: Known) -> Iterator[Fault]:
     ):
         yield _fault("decides", key=said.key)
     if said.verb == CONFIRM:
-        yield from _of_confirmation(said, before, known)
-
-
-def _of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Fault]:
-    """Yield why the person who confirms a request is not a second person."""
-    people = known.people()
-    if request.eyes.isdisjoint(said.eyes):
-        used = said.words.get("login")
-        for one in people:
-            held = one.login if one.code in request.eyes else None
-            if held is not None and held == used and held is not ERASED and used is not ERASED:
-                yield _fault("own-login", key=said.key, actor=one.code)
-        return
-    others = [one for one in people if _may_decide(one, request)]
-    # A server counts hours, of which a day that begins or ends summer time has others.
-    waited = 0 if said.recorded is None else (said.recorded - request.asked_on).days
-    if others or not said.words.get("reason") or waited < guards.WAIT_DAYS - 1:
-        yield _fault("own", key=said.key, actor=said.actor)
-
-
-def _may_decide(person: Person, request: Request) -> bool:
-    """Return whether somebody other than the requester could decide a request."""
-    able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
-    return able and person.ended_on is None and person.code not in request.eyes
+        yield from seconding.of_confirmation(said, before, known)
 
 
 _OF_KIND: Mapping[str, Callable[[Said, Known], Iterator[Fault]]] = {
@@ -334,51 +348,6 @@ def _of_erasure(said: Said, known: Known) -> Iterator[Fault]:
     for seq, path in said.redacts:
         if known.erasable.get(seq, REDACT) == REDACT:
             yield _fault("erases-other", seq=seq, path=path, kind=Kind(said.kind), key=said.key)
-
-
-def _of_second(said: Said, known: Known) -> Iterator[Fault]:
-    """Yield why an act that needs a second person has none."""
-    made = said.changes if said.made is None else said.made
-    if not guards.needs_second(said.kind, said.before, made, erases=bool(said.redacts)):
-        return
-    request, confirmation = known.confirmed or (None, None)
-    if request is None or not guards.is_for(request, said.verb, said.kind, said.key):
-        yield _fault("second")
-        return
-    assert confirmation is not None  # noqa: S101 - for the type checker
-    if (confirmation.actor, confirmation.deputy_of) != (said.actor, said.deputy_of):
-        yield _fault("second")
-    if isinstance(request.what, str) and not isinstance(request.what, Erased):
-        yield from _otherwise(said, json.loads(request.what))
-
-
-def _otherwise(said: Said, asked: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield the differences between an act and its request."""
-    gives = CHANGES[said.verb] if said.kind == Case.kind else {}
-    done = {
-        name: value if isinstance(value, Erased) else plain(value)
-        for name, value in said.changes.items()
-    }
-    for name in sorted({*done, *asked["changes"]}):
-        same = done.get(name, said) == asked["changes"].get(name, said)
-        if not same and gives.get(name) is not Gives.ACTOR:
-            yield _fault("otherwise", name, what=name)
-    told = {
-        "effective_on": said.day.isoformat(),
-        "reason": said.words.get("reason"),
-        "document": said.words.get("document"),
-        "redacts": [list(place) for place in said.redacts],
-    }
-    for name, value in told.items():
-        if value != asked[name]:
-            yield _fault("otherwise", name, what=name)
-
-
-def unfinished(request: Request, follows: tuple[str, str, str] | None) -> Fault | None:
-    """Return what is wrong if a confirmation is not followed by what was requested."""
-    if follows is not None and guards.is_for(request, *follows):
-        return None
-    return _fault("unfinished", key=request.key)
 
 
 def imported_decided() -> Fault:

@@ -31,6 +31,12 @@ def refuse_owner(org: Organisation, on: date) -> None:
         raise RefusedError("owner.ended", hint, code=org.code, ended=ended, successor=successor)
 
 
+def is_there(org: Organisation, on: date) -> bool:
+    """Tell whether an organisation exists on a day."""
+    begun = org.valid_from is None or org.valid_from <= on
+    return begun and (org.valid_to is None or on <= org.valid_to)
+
+
 def refuse_officer(person: Person, owner: str | None, parents: Mapping[str, str | None]) -> None:
     """Raise RefusedError if an officer belongs neither to the owner nor to a body below it."""
     if fault := stranger(person.code, person.org, owner, parents):
