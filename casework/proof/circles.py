@@ -10,7 +10,7 @@ from casework.rules.lawful import Fault
 from casework.rules.named import LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from casework.kinds.records import Record
     from casework.proof.placing import Logged
@@ -85,7 +85,8 @@ def _goes_on(events: Sequence[Logged], place: int, told: Container[int], *, stra
 class Links:
     """The links of all cases, as the log has them so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: Callable[[str, int], str | None]) -> None:
+        self._waiting = waiting
         self._leads: dict[str, Pairs] = {}
         self._here: dict[str, set[str]] = defaultdict(set)
         self._out: set[str] = set()
@@ -102,6 +103,8 @@ class Links:
             self._out.add(one.ref)
             if others:
                 wrong = _fault("linked", of=one.ref, named=others[0])
+            elif (code := self._waiting(one.ref, one.seq)) is not None:
+                wrong = _fault("asked-out", of=one.ref, code=code)
         else:
             self._out.discard(one.ref)
         for _, other in before:
@@ -135,9 +138,14 @@ def _fault(rule: str, /, **values: Any) -> Fault:
     return Fault(f"law.{rule}", LINKS, tuple(values.items()))
 
 
-def wrong_links(each: Iterable[Linked]) -> Iterator[tuple[Linked, Fault]]:
-    """Yield the events that link cases as none may be, in the order of the log."""
-    links = Links()
+def wrong_links(
+    each: Iterable[Linked], waiting: Callable[[str, int], str | None]
+) -> Iterator[tuple[Linked, Fault]]:
+    """Yield the events that link cases, or take them out, as none may be, in the order of the log.
+
+    `waiting` returns the request that waits on a case before an event.
+    """
+    links = Links(waiting)
     for one in sorted(each):
         if (wrong := links.take(one)) is not None:
             yield one, wrong

@@ -303,7 +303,7 @@ class Past:
 
         `begun` has the numbers of cases that each import made, by its last event.
         """
-        for one, wrong in wrong_links(links):
+        for one, wrong in wrong_links(links, self._registered.waiting):
             yield from self._in_force(Unlawful(one.seq, one.act, Case.kind, one.ref, wrong))
         for run, wrong in self.runs.otherwise(begun):
             yield from self._in_force(Unlawful(run.last, "import", Intake.kind, run.key, wrong))

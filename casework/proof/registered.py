@@ -1,4 +1,4 @@
-"""Who and what was registered before each event of a log: people, organisations and causes."""
+"""What was registered before each event of a log: people, organisations, causes, requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from casework.kinds.records import COLLECTIVE, Cause, Organisation, Person
+from casework.kinds.records import COLLECTIVE, Case, Cause, Organisation, Person, Request
 from casework.rules import late_causes
 from casework.rules.entrusting import OWNING
 from casework.store import timelines
@@ -14,7 +14,7 @@ from casework.store import timelines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from casework.kinds.records import Case, Record
+    from casework.kinds.records import Record
     from casework.proof.placing import Logged
     from casework.store.connections import Connection
 
@@ -31,13 +31,14 @@ def before(found: Any, seq: int) -> Any:
 
 
 class Registered:
-    """The rows of people, organisations and causes, by the numbers of the events that left them."""
+    """The rows of these, by the numbers of the events that left them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._people: dict[str, list[tuple[int, Person]]] = defaultdict(list)
         self._bodies: dict[str, list[tuple[int, Organisation]]] = defaultdict(list)
         self._causes: dict[str, list[tuple[int, Cause]]] = defaultdict(list)
+        self._asked: dict[tuple[str, str], list[tuple[int, str | None]]] = defaultdict(list)
         self._of_body: dict[str, list[Logged]] = defaultdict(list)
 
     def note(self, event: Logged, after: Record) -> None:
@@ -47,6 +48,9 @@ class Registered:
                 self._people[after.code].append((event.seq, after))
             case Cause():
                 self._causes[after.code].append((event.seq, after))
+            case Request():
+                waits = after.code if after.decided is None else None
+                self._asked[after.subject_kind, after.subject].append((event.seq, waits))
             case Organisation():
                 self._bodies[after.code].append((event.seq, self._row(event, after)))
 
@@ -74,6 +78,11 @@ class Registered:
     def body(self, code: str, seq: int) -> Organisation | None:
         """Return an organisation as it stood before an event."""
         found: Organisation | None = before(self._bodies.get(code), seq)
+        return found
+
+    def waiting(self, ref: str, seq: int) -> str | None:
+        """Return the request on a case that waited for a second person before an event."""
+        found: str | None = before(self._asked.get((Case.kind, ref)), seq)
         return found
 
     def parents(self, seq: int) -> Mapping[str, str | None]:

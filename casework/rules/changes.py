@@ -79,7 +79,7 @@ CLEARS: Mapping[tuple[str, State], tuple[str, ...]] = {
 
 CHANGES: Mapping[str, Mapping[str, Gives]] = {
     "propose": {
-        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "links", "reported"),
+        **_any(*_SAID, *_DEADLINE, "coordinating", "holds", "links"),
         **_MOVED,
         "proposed_on": Gives.DAY,
     },

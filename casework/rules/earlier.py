@@ -23,7 +23,7 @@ _PAPERS = ("law.number",)
 """The rule on the numbers of issued papers."""
 
 _UNASKED = (
-    "law.circle-again",
+    *("law.circle-again", "law.asked-out"),
     *("law.amends", "law.strikes", "law.strikes-how", "law.document-date"),
     *("law.collective", "law.owner-day", "law.officer"),
     *("late-cause-needed", "late-cause-retired"),

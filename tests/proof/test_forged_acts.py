@@ -115,6 +115,16 @@ def no_rules_are_entered(entries):
     return "it enters no rules"
 
 
+def it_bears_the_label_of_a_source(entries):
+    day, like = day_of(entries), number_of(entries, "003-21", "propose")
+    changes = {"proposer": (None, "vufo"), "reported": (None, "the minister")}
+    changes |= {"state": (None, "proposed"), "state_since": (None, day), "proposed_on": (None, day)}
+    body, values = forged(entries, "003-21", "propose", changes, key="NEW.1")
+    body["changes"]["title"] = entries[like][0]["changes"]["title"]
+    values["title.1"] = entries[like][1]["title.1"]
+    return "event 99, propose case NEW.1"
+
+
 def a_loss_is_called_a_trial(entries):
     body, _ = forged(entries, "register", "loss", reason="r")
     register = next(one for one, _ in entries if one["key"] == "register")
@@ -196,6 +206,7 @@ FORGERIES = (
     its_document_has_a_date_and_no_name,
     its_document_is_of_a_day_to_come,
     no_rules_are_entered,
+    it_bears_the_label_of_a_source,
     a_loss_is_called_a_trial,
     a_collective_is_given_a_case,
     a_body_that_ended_is_given_a_case,
@@ -266,6 +277,21 @@ def test_who_asks_for_a_decision_may_take_it(office, case):
     asked, _ = entries[-3]
     asked["actor"] = asked["changes"]["asked_by"][1] = "chi"
     assert "whoever asked for it may not do it: chi" in verdict(office, entries)
+
+
+def test_no_case_is_taken_out_while_a_request_on_it_waits(office, case):
+    case("resolved", ref="A.1")
+    case(ref="A.2")
+    entries = decided(office)
+    office("request", "list")
+    asked = deepcopy(entries[-3])
+    asked[0]["key"], asked[0]["changes"]["subject"][1] = "A.2.R1", "A.2"
+    del asked[0]["command"]
+    entries.append(asked)
+    forged(entries, "A.2", "correct", strikes=number_of(entries, "A.2", "propose"), reason="r")
+    said = verdict(office, entries)
+    assert f"event {len(entries) - 1}, correct case A.2" in said
+    assert "out of the register while A.2.R1 waits for a second person" in said
 
 
 def test_two_people_are_there_before_two_decide(office):

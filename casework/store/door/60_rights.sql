@@ -312,6 +312,7 @@ BEGIN
         moved -> 'origin' = stands -> 'origin'
         OR (moved -> 'origins') - (-1) IS DISTINCT FROM stands -> 'origins'
         OR moved #> '{origins,-1,1}' IS DISTINCT FROM stands -> 'origin'
+        OR moved #>> '{origins,-1,0}' = 'trial'
     ) THEN
         PERFORM casework_deny('a new origin must name the one before it');
     END IF;

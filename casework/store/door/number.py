@@ -7,6 +7,6 @@ from __future__ import annotations
 # from casework.store.door import edition
 # print(edition.source())
 # ]]]
-NUMBER = 70
-DIGEST = "2571c6f6908eac9b36472759e5220f6bf6225fab6bc85687b721043a075ace14"
+NUMBER = 71
+DIGEST = "462696d9e39d6a266299c3f1ea9833669b41b28d3c9ca0166e3fe9354f587314"
 # [[[end]]]
