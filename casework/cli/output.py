@@ -311,6 +311,8 @@ def _print_stacked(
 ) -> None:
     """Print a table that is too wide row by row, each value with its heading."""
     plain: Iterable[tuple[str | None, Style]] = repeat((None, {}))
+    # "reported by file ..." says what it is.
+    told = word("reported", settings.lang)
     rows = (row for page in pages() for row in zip(*page, strict=True))
     for row, (group, style) in zip(rows, looks.each() if looks else plain, strict=False):
         if group is not None:
@@ -318,12 +320,17 @@ def _print_stacked(
         text, begin = (row[fit], row[0] + GAP) if fit else (row[0], "")
         say(settings, text, begin, GAP, **{"bold": True, **style})
         rest = [
-            f"{heading} {value}"
+            value if heading == told and _says(value, told) else f"{heading} {value}"
             for place, (heading, value) in enumerate(zip(headings, row, strict=True))
             if value and place not in {0, fit}
         ]
         if rest:
             say(settings, "; ".join(rest), GAP, GAP)
+
+
+def _says(value: str, heading: str) -> bool:
+    """Return whether a value begins with the first word of its heading."""
+    return value.split()[:1] == heading.split()[:1]
 
 
 def _are_numbers(column: Sequence[str]) -> bool:

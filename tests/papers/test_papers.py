@@ -661,6 +661,27 @@ def test_charts_are_drawn_on_a_terminal_that_is_wide_enough_and_only_there(cases
     assert not re.search("[█░]", narrow + cases(*ask).stdout)
 
 
+def test_who_reported_a_case_is_said_once_on_a_narrow_terminal(cases):
+    row = {"ref": "Z.1", "title": "Far " * 20, "proposer": "hcmc-pc", "proposed_on": "2021-12-13"}
+    row |= {"owner": "hcmc-pc", "state": "under study", "due": "2022-06-30"}
+    row |= {"assigned_on": "2021-12-20", "study_on": "2021-12-21"}
+    cases("import", "-", input=json.dumps(row))
+    named = row | {"ref": "Z.2", "title": "Other " * 20}
+    cases("import", "-", "--reported-by", "the office", input=json.dumps(named))
+    shown = {
+        lang: " ".join(
+            on_a_terminal(cases, 60, "--lang", lang, "report", "overdue", *AS_OF).split()
+        )
+        for lang in ("en", "vi")
+    }
+
+    assert "days late 27,944; reported by standard input" in shown["en"]
+    assert "; reported the office" in shown["en"]
+    assert "ngày trễ 27.944; theo " in shown["vi"]
+    assert "theo nguồn theo" not in shown["vi"]
+    assert "; theo nguồn the office" in shown["vi"]
+
+
 def test_bars_of_names_that_begin_alike_can_be_told_apart(cases):
     for code, name in {"moit": "Industry and Trade", "mod": "National Defence"}.items():
         cases("org", "add", code, "--name", f"Ministry of {name}")
