@@ -32,7 +32,7 @@ from casework.rules.numbering import ISSUE
 from casework.rules.said import Known, Said
 from casework.store import compiled
 from casework.system.clock import DEFAULT_ZONE, moment_of
-from casework.words import Kind, Text
+from casework.words import Kind, Text, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ class Unlawful(NamedTuple):
     @property
     def says(self) -> Text:
         """What it was, and why it was not allowed."""
-        named = {"act": self.act, "kind": Kind(self.kind), "key": self.key}
+        named = {"act": Verb(self.act), "kind": Kind(self.kind), "key": self.key}
         return Text("lawful.event", seq=self.seq, **named, why=self.why.says)
 
 

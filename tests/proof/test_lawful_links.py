@@ -40,6 +40,8 @@ def test_the_event_that_closes_a_circle_is_named(held, relation):
     assert f"event {closing}, link case A.3, was not allowed" in said
     assert CIRCLE in said
     held.refused(7, "audit", "verify")
+    told = held.run("--lang", "vi", "audit", "verify").stderr
+    assert f"sự kiện {closing}, liên kết vụ việc A.3, không được phép" in told
 
 
 def test_a_link_to_itself_is_named(held):
