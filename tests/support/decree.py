@@ -24,6 +24,7 @@ LEFT, RIGHT, TOP, BOTTOM = 30 * MM, 20 * MM, 20 * MM, 20 * MM
 FONTS = re.compile(r"(Times ?New ?Roman|Liberation ?Serif)", re.IGNORECASE)
 SLACK = 1.0
 HEAD_OF_NUMBERS = {"STT", "No."}
+HEAD_OF_NAMES = {"Item", "Chỉ tiêu"}
 ANNEX = re.compile(r"^(Phụ lục|Annex)( [IVX]+)?$")
 SEAL = 30 * MM
 """How much room a signature needs at least."""
@@ -342,7 +343,7 @@ def _tables(found):
     for page in found:
         for head, *rows, high in _bands(page):
             if head[0] not in HEAD_OF_NUMBERS:
-                if head[0] or any(not first for first, _ in rows):
+                if head[0] not in HEAD_OF_NAMES or any(not first for first, _ in rows):
                     yield "table: its head is not said again on each page"
                 continue
             # Nothing but the rest of a table begins at the top of a page.
@@ -675,8 +676,8 @@ def _word_tables(document):
             numbers = [row.cells[0].text for row in rest if row.cells[0].text]
             if numbers != [f"{n + 1:,}".replace(",", ".") for n in range(len(numbers))]:
                 yield "table: rows are not numbered in order"
-        elif cells[0]:
-            # The parts of a balance have names, under a head that is empty.
+        elif cells[0] not in HEAD_OF_NAMES:
+            # The parts of a balance have names.
             yield "table: rows are not numbered"
         if len(cells) >= 8 and not turned[one._tbl]:
             yield "annex: eight columns stand upright"
