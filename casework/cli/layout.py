@@ -64,7 +64,7 @@ def _cut(word: str, wide: int) -> list[str]:
     pieces, piece, taken = [], "", 0
     for character in word:
         places = width(character)
-        if piece and taken + places > wide:
+        while piece and taken + places > wide:
             end = piece.rfind("-") + 1 or len(piece)
             pieces.append(piece[:end])
             piece = piece[end:]

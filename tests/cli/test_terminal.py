@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from offices import Shell
 from terminals import shown
@@ -125,6 +125,7 @@ texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=80)
 
 
 @given(texts, st.integers(2, 40))
+@example("00-0外", 2)
 def test_a_text_is_folded_without_losing_a_letter(text, wide):
     lines = folded(text, wide)
 
