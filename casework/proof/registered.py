@@ -98,7 +98,7 @@ class Registered:
     def are_clear(self, verb: str, left: Case, changes: Mapping[str, Any]) -> bool:
         """Tell whether an act on a case names no officer, owner or cause that is to be asked about.
 
-        `left` is what it leaves. Of owners none is that always was there and is no collective.
+        `left` is what it leaves. An owner that always was there and is not a collective is clear.
         """
         if changes.get("officer") is not None:
             return False

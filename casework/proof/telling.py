@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Run(NamedTuple):
     """The events from the first to the last one of an import, and who made it.
 
-    It says that it `made` so many cases of the file of a key.
+    `made` is the number of cases that it says it made, and `key` that of its file.
     """
 
     first: int

@@ -42,8 +42,8 @@ def test_words_and_objects_are_done_in_one_go(office, batch, refs):
     result = batch(
         "\ufeff# per the minutes of Monday",
         "",
-        f"assign {first} --owner mofa --due 2027-06-30 --with 'Các bộ, ngành Trung ương'",
-        json.dumps({"act": "assign", "ref": second, "owner": "bo ngoai giao", "due": "30/6/2027"}),
+        f"assign {first} --owner mofa --due 2087-06-30 --with 'Các bộ, ngành Trung ương'",
+        json.dumps({"act": "assign", "ref": second, "owner": "bo ngoai giao", "due": "30/6/2087"}),
         f"casework advance {third}",
         'org add moit --name "Bộ Công Thương"',
         json.dumps({"act": "propose", "title": "Mới", "proposer": "moit", "ref": "N.1"}),
@@ -64,7 +64,7 @@ def test_every_refusal_is_told_with_its_line_and_nothing_is_done(office, batch, 
     result = batch(
         f"advance {refs[2]}",
         f"advance {refs[0]}",
-        "assign NONE.1 --owner mofa --due 2027-06-30",
+        "assign NONE.1 --owner mofa --due 2087-06-30",
         f"list --owner {refs[0]}",
         words=["--json"],
         code=4,
@@ -102,8 +102,8 @@ def test_a_refused_batch_ends_with_the_exit_code_its_lines_share(batch, refs):
 def test_each_line_is_judged_as_if_the_refused_ones_were_not_there(office, batch, refs):
     ref = refs[0]
     batch(
-        f"assign {ref} --owner nobody --due 2027-06-30",
-        f"assign {ref} --owner mofa --due 2027-06-30",
+        f"assign {ref} --owner nobody --due 2087-06-30",
+        f"assign {ref} --owner mofa --due 2087-06-30",
         code=3,
     )
     assert acts(office, ref) == ["propose"]
@@ -153,7 +153,7 @@ def test_json_is_one_array_with_what_became_of_each_line(office, batch, refs):
 
 def test_one_line_may_do_an_act_on_several_cases(office, batch, refs):
     first, second, third = refs
-    batch(f"assign {first} {second} --owner mofa --due 2027-06-30", f"note {first}-003 --text n")
+    batch(f"assign {first} {second} --owner mofa --due 2087-06-30", f"note {first}-003 --text n")
     assert [acts(office, ref)[-1] for ref in refs] == ["note"] * 3
     (one,) = batch(f"advance {first} {third} NONE.1", words=["--json"], code=3).error["lines"]
 
@@ -202,7 +202,7 @@ def test_a_batch_with_a_key_is_done_once_line_by_line(office, batch, refs, words
 
 def test_a_rehearsal_leaves_nothing_and_uses_no_key_up(office, batch, refs):
     ref, before = refs[0], office.head()
-    lines = [f"assign {ref} --owner mofa --due 2027-06-30", f"advance {ref}"]
+    lines = [f"assign {ref} --owner mofa --due 2087-06-30", f"advance {ref}"]
     for words in (["--dry-run"], ["--dry-run", "--each"]):
         result = batch(*lines, words=[*words, "--idempotency-key", "k"])
         assert result.stdout.splitlines()[1].startswith(f"2: {ref}  under study")

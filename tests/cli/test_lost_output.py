@@ -23,7 +23,7 @@ WRITING = {
     "propose": ["propose", "--title", "Rules", "--proposer", "hcmc-pc"],
     "note": ["note", "{case}", "a note"],
     "edit": ["edit", "{case}", "--title", "Better rules"],
-    "assign": ["assign", "{case}", "--owner", "mofa", "--due", "2027-06-30"],
+    "assign": ["assign", "{case}", "--owner", "mofa", "--due", "2087-06-30"],
     "close": ["close", "{case}", "--outcome", "withdrawn", "--reason", "taken back"],
     "org": ["org", "add", "moj", "--name", "Ministry of Justice"],
     "person": ["person", "add", "ann", "--name", "Ann", "--org", "mofa"],

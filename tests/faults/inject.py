@@ -42,14 +42,14 @@ WITNESS = "audit witness submission.txt --name inspectorate --vkey VKEY --to out
 WRITES = f"""
 init --db new/new.db
 propose --title T --proposer vufo --conference NFAC-20
-assign A.1 --owner mofa --due 2027-06-30
+assign A.1 --owner mofa --due 2087-06-30
 advance A.3 --outcome implemented --answer done
 answer A.3 --outcome implemented --answer done
 return A.3 --reason r
 close A.1 --outcome withdrawn --reason r
 reopen A.4 --reason r
 reassign A.2 --owner vufo --reason r
-extend A.2 --due 2027-06-30 --reason r
+extend A.2 --due 2087-06-30 --reason r
 extend A.3 --due 2099-06-30 --reason r --by lan
 return A.3 --not-ours --reason r --by lan
 uphold A.7 --reason r
@@ -354,13 +354,14 @@ class Trial:
         return any(left.get(name) != what for name, what in self.after.items())
 
     def _odd(self, left, *, untidy):
-        expected = {**self.before, **self.after}
+        # What the command takes away may be gone.
+        kept = self.before.keys() & self.after.keys()
         return {
             name: what
             for name, what in left.items()
             if what not in {self.before.get(name), self.after.get(name)}
             and not (untidy and HIDDEN.search(name))
-        } | {name: None for name in self.before if name not in left and name in expected}
+        } | dict.fromkeys(kept - left.keys())
 
     def _between(self, left, done, *, untidy):
         if odd := self._odd(left, untidy=untidy):

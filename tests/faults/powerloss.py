@@ -38,7 +38,7 @@ MANY = 16
 ACTS = """
 note A.1 text
 propose --title T --proposer vufo --conference NFAC-20
-assign A.1 --owner mofa --due 2027-06-30
+assign A.1 --owner mofa --due 2087-06-30
 import cases.csv
 redact A.4 --field answer --basis "the law" --consent chi
 note A.1 last

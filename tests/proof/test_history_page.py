@@ -102,7 +102,7 @@ def agrees(shell, folder, ref):
 
 def test_a_page_tells_in_both_languages_what_was_done_by_whom_and_why(office, case, tmp_path):
     ref = case("assigned", title="Rules for offices")
-    office(*split(f"extend {ref} --due 2028-06-30 --reason 'two hearings' --document 7/CV"))
+    office(*split(f"extend {ref} --due 2088-06-30 --reason 'two hearings' --document 7/CV"))
     exported(office, tmp_path / "one", ref, key=signing_key(office))
     text = (tmp_path / "one" / "history.txt").read_text("utf-8")
     page = page_of(tmp_path / "one")
@@ -110,7 +110,7 @@ def test_a_page_tells_in_both_languages_what_was_done_by_whom_and_why(office, ca
     assert verdict(office, tmp_path / "one") == 0
     for words in (
         *("chủ trì: – → Bộ Ngoại giao (mofa)", "owner: – → Ministry of Foreign Affairs (mofa)"),
-        *("hạn: 31/12/2022 → 30/06/2028", "due: 2022-12-31 → 2028-06-30", "lý do: two hearings"),
+        *("hạn: 31/12/2022 → 30/06/2088", "due: 2022-12-31 → 2088-06-30", "lý do: two hearings"),
         *("reason: two hearings", "document: 7/CV", "gia hạn", "trạng thái: được kiến nghị → đã"),
     ):
         assert words in text
@@ -300,7 +300,7 @@ ACTS = st.lists(
             "advance {}",
             "answer {} --outcome implemented --answer 'A\nB' --document 3/TT",
             "advance {} --outcome explained --answer C",
-            "extend {} --due 2027-01-31 --reason hearings",
+            "extend {} --due 2087-01-31 --reason hearings",
             "reassign {} --owner vufo --reason theirs",
             "hold {} --reason later",
             "resume {}",

@@ -18,7 +18,7 @@ def below(office):
     return office
 
 
-OWNED = "--owner mofa --due 2027-06-30 --officer"
+OWNED = "--owner mofa --due 2087-06-30 --officer"
 
 
 @pytest.mark.parametrize("officer", ["lan", "an", "nguyen thi lan"])
@@ -47,9 +47,9 @@ def test_nobody_else_does_by_any_command(below, case, officer):
 def test_a_body_above_the_owner_is_none_below_it(below, case):
     ref = case("proposed")
 
-    error = below.refused(4, *split(f"assign {ref} --owner law --due 2027-06-30 --officer lan"))
+    error = below.refused(4, *split(f"assign {ref} --owner law --due 2087-06-30 --officer lan"))
     assert "lan works at mofa" in error["message"]
-    assert below.json(*split(f"assign {ref} --owner law --due 2027-06-30 --officer an"))
+    assert below.json(*split(f"assign {ref} --owner law --due 2087-06-30 --officer an"))
 
 
 def test_somebody_of_elsewhere_is_an_officer_once_they_are_of_the_owner(below, case):
@@ -66,7 +66,7 @@ def test_who_has_moved_on_stays_with_the_case_and_is_not_named_anew(below, case)
     below("person", "edit", "an", "--org", "vufo")
 
     assert below.json("advance", ref)["officer"] == "an"
-    assert below.json("extend", ref, "--due", "2027-12-31", "--reason", "R")["officer"] == "an"
+    assert below.json("extend", ref, "--due", "2087-12-31", "--reason", "R")["officer"] == "an"
     other = case("proposed")
     below.refused(4, "assign", other, *split(OWNED), "an")
 

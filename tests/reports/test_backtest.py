@@ -7,7 +7,7 @@ import pytest
 from casework.reports.backtest import Scores
 
 FIRST = date(2021, 1, 1)
-LATER = ("--as-of", "2028-01-01")
+LATER = ("--as-of", "2088-01-01")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def history(office, tmp_path):
     file = tmp_path / "cases.csv"
     file.write_text("\n".join(lines) + "\n", "utf-8")
     office("import", file)
-    office("conference", "add", "NFAC-22", "--number", 22, "--date", "2027-12-18")
+    office("conference", "add", "NFAC-22", "--number", 22, "--date", "2087-12-18")
     return office
 
 
@@ -90,7 +90,7 @@ def test_it_is_a_paper_in_every_format(history, tmp_path):
 
 def test_it_looks_back_only(history):
     history.refused(2, "report", "forecast", "--backtest", "--before", "NFAC-22")
-    history.refused(2, "report", "forecast", "--backtest", "--until", "2030-01-01")
+    history.refused(2, "report", "forecast", "--backtest", "--until", "2090-01-01")
 
 
 def test_the_score_of_chances():

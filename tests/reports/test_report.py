@@ -120,7 +120,7 @@ def mixed(office, case):
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
 def test_a_list_that_is_read_briefly_says_the_same_to_people(office, case, monkeypatch, lang):
-    translated = ["--title-vi", "Đề án", "--reason", "it was given"]
+    translated = ["--title-vi", "Đề án", "--reason", "it was given", "--effective", "2023-05-02"]
     mixed(office, case)
     office("edit", "OVERDUE", *translated)
     ask = ["--lang", lang, "report", "overdue", "--as-of", "2027-01-01"]
