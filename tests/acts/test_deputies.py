@@ -6,11 +6,10 @@ from datetime import datetime
 
 import pytest
 import time_machine
-from forging import read_log, write_log
+from forging import read_log, verdict
 from offices import settled, strict_office
 
 from casework.errors import IntegrityFailure
-from casework.proof import inspection
 
 FIRST, LAST = "2026-03-02", "2026-03-06"
 DAYS = ("--from", FIRST, "--to", LAST)
@@ -400,16 +399,6 @@ FORGERIES = (
     too_late, for_somebody_who_is_there, for_nobody_there_is, by_another, in_no_other_name,
     of_nobody, of_a_number,
 )  # fmt: skip
-
-
-def verdict(shell, entries):
-    write_log(shell, entries)
-    try:
-        with shell.store().reading() as connection:
-            inspection.verify(connection)
-    except IntegrityFailure as failure:
-        return failure.message
-    return "in order"
 
 
 def test_verification_judges_a_deputy_by_the_day_it_was_recorded(office, ref):

@@ -137,25 +137,19 @@ def a_loss_is_called_a_trial(entries):
 # --- owners, officers, causes ----------------------------------------------------------------
 
 
+def given_to(owner, entries):
+    """Take the case of mofa and its officer, and give it to another owner."""
+    changes = {"owner": ("mofa", owner), "officer": ("lan", None)}
+    forged(entries, "003-21", "reassign", changes, reason="r")
+
+
 def a_collective_is_given_a_case(entries):
-    forged(
-        entries,
-        "003-21",
-        "reassign",
-        {"owner": ("mofa", "central"), "officer": ("lan", None)},
-        reason="r",
-    )
+    given_to("central", entries)
     return "central is a collective, which owns no case"
 
 
 def a_body_that_ended_is_given_a_case(entries):
-    forged(
-        entries,
-        "003-21",
-        "reassign",
-        {"owner": ("mofa", "cnv"), "officer": ("lan", None)},
-        reason="r",
-    )
+    given_to("cnv", entries)
     return "cnv did not exist on"
 
 
