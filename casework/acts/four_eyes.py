@@ -20,7 +20,7 @@ from casework.ledger import gate
 from casework.log.event import parsed
 from casework.questions import audit_log, lookup, owners
 from casework.rules.changes import CHANGES, Gives
-from casework.rules.guards import DECIDES, WAIT_DAYS
+from casework.rules.guards import TWO, WAIT_DAYS, may_decide
 from casework.store.loading import load
 from casework.words import Kind, Word
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from casework.ledger.ledger import Desk
     from casework.log.event import Act
     from casework.store.connections import Connection
-
-TWO = 2
 
 
 def record(desk: Desk, act: Act) -> Record:
@@ -157,9 +155,7 @@ def _refuse_company(desk: Desk, request: Request) -> None:
 def deciders(connection: Connection, kind: str) -> list[Person]:
     """Return the people who may decide a request on a kind of record and have their own login."""
     found = {
-        one.login: one
-        for one in lookup.directory(connection, Person)
-        if one.role in DECIDES[kind] and one.login is not None and one.ended_on is None
+        one.login: one for one in lookup.directory(connection, Person) if may_decide(one, kind)
     }
     return list(found.values())
 

@@ -29,6 +29,16 @@ DECIDES: Mapping[str, tuple[str, ...]] = {
 }
 """The roles that may decide, and so confirm, requests on a kind of record."""
 
+TWO = 2
+"""The number of people with logins of their own whom a decision for two needs."""
+
+
+def may_decide(person: Person, kind: str) -> bool:
+    """Tell whether a person, with a login of their own, may decide requests on a kind of record."""
+    able = person.role in DECIDES[kind] and person.login is not None
+    return able and person.ended_on is None
+
+
 # What the proposer says of a resolution is no decision of the office's.
 _DATES = (*sorted(shape(Case.kind).dates - {"verdict_on"}), "holds")
 _SAID = (

@@ -268,8 +268,13 @@ def _of_register(said: Said, known: Known) -> Iterator[Fault]:
     if said.verb == RULES and not said.changes:
         yield _fault("no-rules")
     turned_on = before.four_eyes is None and after.four_eyes is not None
-    if turned_on and len(seconding.deciders(known.people())) < seconding.TWO:
+    if turned_on and len(_deciding(known)) < guards.TWO:
         yield _fault("two")
+
+
+def _deciding(known: Known) -> set[str | None]:
+    """Return the logins of those who may decide on cases."""
+    return {one.login for one in known.people() if guards.may_decide(one, Case.kind)}
 
 
 def _of_person(said: Said, known: Known) -> Iterator[Fault]:

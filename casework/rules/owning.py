@@ -23,12 +23,13 @@ def refuse_owner(org: Organisation, on: date) -> None:
     """
     if org.org_kind == COLLECTIVE:
         raise RefusedError("owner.collective", code=org.code)
+    if is_there(org, on):
+        return
     if org.valid_from is not None and on < org.valid_from:
         raise RefusedError("owner.not-yet", code=org.code, valid_from=org.valid_from)
-    if org.valid_to is not None and org.valid_to < on:
-        hint = "owner.successor" if org.successor else "owner.another"
-        ended, successor = org.valid_to, org.successor
-        raise RefusedError("owner.ended", hint, code=org.code, ended=ended, successor=successor)
+    hint = "owner.successor" if org.successor else "owner.another"
+    ended, successor = org.valid_to, org.successor
+    raise RefusedError("owner.ended", hint, code=org.code, ended=ended, successor=successor)
 
 
 def is_there(org: Organisation, on: date) -> bool:

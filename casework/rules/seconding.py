@@ -14,7 +14,7 @@ from casework.rules.said import ERASED, Erased
 from casework.rules.workflow import parties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from casework.kinds.records import Request
     from casework.rules.said import Known, Said
@@ -30,29 +30,15 @@ def of_confirmation(said: Said, request: Request, known: Known) -> Iterator[Faul
             if held is not None and held == used and held is not ERASED and used is not ERASED:
                 yield _fault("own-login", key=said.key, actor=one.code)
         return
-    others = [one for one in people if _may_decide(one, request)]
+    others = [
+        one
+        for one in people
+        if one.code not in request.eyes and guards.may_decide(one, request.subject_kind)
+    ]
     # A server counts hours, of which a day that begins or ends summer time has others.
     waited = 0 if said.recorded is None else (said.recorded - request.asked_on).days
     if others or not said.words.get("reason") or waited < guards.WAIT_DAYS - 1:
         yield _fault("own", key=said.key, actor=said.actor)
-
-
-def _may_decide(person: Person, request: Request) -> bool:
-    """Return whether somebody other than the requester could decide a request."""
-    able = person.role in guards.DECIDES[request.subject_kind] and person.login is not None
-    return able and person.ended_on is None and person.code not in request.eyes
-
-
-TWO = 2
-
-
-def deciders(people: Iterable[Person]) -> set[str]:
-    """Return the logins of those of some people who may decide on a case."""
-    return {
-        one.login
-        for one in people
-        if one.role in guards.DECIDES[Case.kind] and one.login is not None and one.ended_on is None
-    }
 
 
 def of_second(said: Said, known: Known) -> Iterator[Fault]:
