@@ -7,10 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from casework.acts import actors
+from casework.acts.describing import choice_of
 from casework.errors import NotFoundError, RefusedError, UsageError
 from casework.kinds.choices import STEPS
 from casework.kinds.field_names import field_of
-from casework.kinds.forms import by_spelling, form_of
+from casework.kinds.forms import form_of
 from casework.kinds.records import KINDS, Case, Organisation
 from casework.questions import audit_log, due_dates, lookup, struck, working_calendar
 from casework.rules import deadlines
@@ -19,8 +20,7 @@ from casework.rules.correcting import counts_from_assignment
 from casework.rules.dates import BY, ON, Day, parse
 from casework.rules.verbs import decide
 from casework.rules.workflow import require, rule_for
-from casework.system.text import clean, fold, spelt
-from casework.words import Word
+from casework.system.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,16 +43,8 @@ def _reader(one: Field) -> Reader:
         kind = KINDS[one.refers]
         return lambda desk, words, day: lookup.find(desk.connection, kind, words, day).key
     if "among" in form:
-        return lambda _, words, __: _choice(form["among"], words)
+        return lambda _, words, __: choice_of(one, words)
     return lambda _, words, __: clean(words, "name.value", form["most"])
-
-
-def _choice(values: list[str], words: str) -> str:
-    found = by_spelling(values).get(spelt(fold(words)))
-    if found is None:
-        known = [Word(one) for one in values]
-        raise UsageError("correct.not-one-of", "hint.give-one", words=words, values=known)
-    return found
 
 
 DATES: Mapping[str, Use] = {

@@ -53,12 +53,13 @@ def _value(desk: Desk, one: Field, words: Any, day: date) -> Any:
         return lookup.find(desk.connection, KINDS[one.refers], words, day).key
     form = form_of(one.type)
     if "among" in form:
-        return _choice(one, form["among"], words)
+        return choice_of(one, words)
     return clean(words, what, form["most"])
 
 
-def _choice(one: Field, among: list[str], words: str) -> str:
-    """Return a value of a fixed list of choices; raises UsageError for any other text."""
+def choice_of(one: Field, words: str) -> str:
+    """Return a choice of a field that has a list of them; raises UsageError for any other text."""
+    among = form_of(one.type)["among"]
     found = by_spelling(among).get(spelt(fold(words)))
     if found is None:
         takes = Choice(map(Word, among))
